@@ -1,0 +1,95 @@
+"""Everything that can go wrong, in one tree.
+
+    HarvesterError                what a user may be told, in one sentence
+    ├── SettingsError             an option, a topic file or the environment is wrong (exit 2)
+    ├── EutilsError               PubMed's service did not give what was asked
+    │   ├── ServiceDown           out of reach or failing for now; try later (exit 75)
+    │   │   ├── RateLimited       too many requests for now
+    │   │   ├── ReplyTimeout      no answer in time; a smaller batch may pass
+    │   │   └── TruncatedReply    the answer ended early
+    │   ├── HistoryGone           a result set kept on the server has expired: search again
+    │   └── BadRequest            refused for good: our request is wrong (exit 1)
+    ├── ParseError                one record, or one file, cannot be read
+    ├── LibraryError              the SQLite file cannot be read or written (exit 1)
+    │   └── LibraryBusy           another harvest holds the library (exit 75)
+    └── Interrupted               asked to stop; what was finished is stored (exit 75)
+
+They are caught only where something is decided: `pubmed.eutils` (try again), `harvest` (keep a
+broken record aside, go on), `cli` (message and exit code).
+"""
+
+__all__ = [
+    "BadRequest",
+    "EutilsError",
+    "HarvesterError",
+    "HistoryGone",
+    "Interrupted",
+    "LibraryBusy",
+    "LibraryError",
+    "ParseError",
+    "RateLimited",
+    "ReplyTimeout",
+    "ServiceDown",
+    "SettingsError",
+    "TruncatedReply",
+]
+
+
+class HarvesterError(Exception):
+    """Base of all errors that a user may see; `str()` is one whole sentence."""
+
+
+class SettingsError(HarvesterError):
+    """An option, a topic file or the environment is wrong."""
+
+
+class EutilsError(HarvesterError):
+    """PubMed's service did not give what was asked."""
+
+
+class ServiceDown(EutilsError):  # noqa: N818 (names say what happened)
+    """PubMed is out of reach, or failing for now."""
+
+
+class RateLimited(ServiceDown):
+    """PubMed asks us to slow down; `wait` is the number of seconds it named, if it did."""
+
+    def __init__(self, message: str, *, wait: float | None = None) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
+class ReplyTimeout(ServiceDown):
+    """No answer in time, or PubMed says that its own backend timed out."""
+
+
+class TruncatedReply(ServiceDown):
+    """The answer ended before it was complete."""
+
+
+class HistoryGone(EutilsError):
+    """A result set kept on PubMed's history server has expired."""
+
+
+class BadRequest(EutilsError):
+    """PubMed refused the request for good."""
+
+
+class ParseError(HarvesterError):
+    """One record, or one file, cannot be read; `pmid` when it is known."""
+
+    def __init__(self, reason: str, *, pmid: int | None = None) -> None:
+        super().__init__(reason)
+        self.pmid = pmid
+
+
+class LibraryError(HarvesterError):
+    """The SQLite file cannot be read or written."""
+
+
+class LibraryBusy(LibraryError):
+    """Another process holds the library."""
+
+
+class Interrupted(HarvesterError):
+    """The user, or the system, asked us to stop."""

@@ -1,0 +1,1 @@
+"""What a record says: rules, vocabulary and findings, each with its words."""

@@ -1,0 +1,1 @@
+"""All that knows PubMed: its service, its records, its query language."""
