@@ -47,7 +47,7 @@ class EutilsError(HarvesterError):
     """PubMed's service did not give what was asked."""
 
 
-class ServiceDown(EutilsError):  # noqa: N818 (names say what happened)
+class ServiceDown(EutilsError):
     """PubMed is out of reach, or failing for now."""
 
 

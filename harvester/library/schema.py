@@ -521,6 +521,10 @@ TABLES: dict[str, Table] = {
             "seconds": Column("REAL", "Duration"),
             "version": Column("TEXT NOT NULL", "Version of the program"),
             "source": Column("TEXT", "Service asked, or names of the files loaded"),
+            "complete": Column(
+                "INTEGER NOT NULL DEFAULT 0",
+                "1: every set was read whole and all that was asked for came; moves the window",
+            ),
             "database_build": Column("TEXT", "PubMed's DbBuild (einfo)"),
             "database_updated": Column("TEXT", "PubMed's LastUpdate (einfo)"),
             "error": Column("TEXT", "Why it failed, one sentence"),

@@ -1,0 +1,90 @@
+"""Making the tables, and bringing an older file up to the schema of this program.
+
+The schema is data (`schema`), so the first migration creates whatever of it is missing. A later
+change of a table's shape adds a function here; it is applied once, in a transaction of its own,
+and recorded in the file (`sqlite_utils.Migrations`).
+"""
+
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from harvester.errors import LibraryError
+from harvester.library.database import connect, explained
+from harvester.library.schema import FTS_COLUMNS, FTS_TABLE, FTS_TOKENIZER, TABLES, Table
+
+__all__ = ["fts_ddl", "open_library", "table_ddl"]
+
+migrations = Migrations("library")
+
+
+def open_library(path: Path) -> Database:
+    """Open the library for writing; make it, or migrate it, if needed.
+
+    Raises LibraryError when the file is something else, or cannot be written.
+    """
+    if not path.parent.exists():
+        try:
+            path.parent.mkdir(parents=True)
+        except OSError as error:
+            raise LibraryError(f"The folder of {path} cannot be made: {error.strerror}.") from error
+    database = Database(connect(path))
+    with explained(path):
+        if migrations.pending(database):
+            migrations.apply(database)
+    return database
+
+
+def table_ddl(name: str, table: Table) -> str:
+    """The CREATE TABLE statement of a table of the schema."""
+    single = table.key[0] if len(table.key) == 1 else None
+    lines = []
+    for column, spec in table.columns.items():
+        line = f"{column} {spec.type}"
+        if column == single:
+            line += " PRIMARY KEY"
+        if spec.references:
+            other, _, other_column = spec.references.partition(".")
+            line += f" REFERENCES {other}({other_column})"
+        lines.append(line)
+    if single is None:
+        lines.append(f"PRIMARY KEY ({', '.join(table.key)})")
+    lines.extend(f"UNIQUE ({', '.join(columns)})" for columns in table.unique)
+    body = ",\n  ".join(lines)
+    return f"CREATE TABLE {name} (\n  {body}\n){'' if table.rowid else ' WITHOUT ROWID'}"
+
+
+def fts_ddl() -> tuple[str, ...]:
+    """The text index over `articles` and the triggers that keep it in step.
+
+    `content="articles"` in double quotes is what Datasette looks for to offer search
+    (simonw/datasette#1991).
+    """
+    columns = ", ".join(FTS_COLUMNS)
+    new = ", ".join(f"new.{column}" for column in FTS_COLUMNS)
+    old = ", ".join(f"old.{column}" for column in FTS_COLUMNS)
+    insert = f"INSERT INTO {FTS_TABLE} (rowid, {columns}) VALUES (new.pmid, {new});"  # noqa: S608
+    delete = (
+        f"INSERT INTO {FTS_TABLE} ({FTS_TABLE}, rowid, {columns}) "  # noqa: S608
+        f"VALUES ('delete', old.pmid, {old});"
+    )
+    return (
+        f"CREATE VIRTUAL TABLE {FTS_TABLE} USING fts5 ({columns}, "
+        f"tokenize = '{FTS_TOKENIZER}', content=\"articles\", content_rowid=\"pmid\")",
+        f"CREATE TRIGGER articles_inserted AFTER INSERT ON articles BEGIN {insert} END",
+        f"CREATE TRIGGER articles_deleted AFTER DELETE ON articles BEGIN {delete} END",
+        f"CREATE TRIGGER articles_updated AFTER UPDATE OF {columns} ON articles "
+        f"BEGIN {delete} {insert} END",
+    )
+
+
+@migrations()
+def m0001_schema(database: Database) -> None:
+    """All tables, indexes and the text index."""
+    for name, table in TABLES.items():
+        database.execute(table_ddl(name, table))
+        for columns in table.indexes:
+            index = f"idx_{name}_{'_'.join(columns)}"
+            database.execute(f"CREATE INDEX {index} ON {name} ({', '.join(columns)})")
+    for statement in fts_ddl():
+        database.execute(statement)
