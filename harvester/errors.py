@@ -48,15 +48,18 @@ class EutilsError(HarvesterError):
 
 
 class ServiceDown(EutilsError):
-    """PubMed is out of reach, or failing for now."""
+    """PubMed is out of reach, or failing for now.
 
-
-class RateLimited(ServiceDown):
-    """PubMed asks us to slow down; `wait` is the number of seconds it named, if it did."""
+    `wait` is the number of seconds after which PubMed asks us to come back, if it named one.
+    """
 
     def __init__(self, message: str, *, wait: float | None = None) -> None:
         super().__init__(message)
         self.wait = wait
+
+
+class RateLimited(ServiceDown):
+    """PubMed asks us to slow down."""
 
 
 class ReplyTimeout(ServiceDown):
