@@ -1,0 +1,1 @@
+"""The Datasette plugin: the only module that knows Datasette's hooks."""
