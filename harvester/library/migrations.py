@@ -70,7 +70,7 @@ def fts_ddl() -> tuple[str, ...]:
     )
     return (
         f"CREATE VIRTUAL TABLE {FTS_TABLE} USING fts5 ({columns}, "
-        f"tokenize = '{FTS_TOKENIZER}', content=\"articles\", content_rowid=\"pmid\")",
+        f'tokenize = \'{FTS_TOKENIZER}\', content="articles", content_rowid="pmid")',
         f"CREATE TRIGGER articles_inserted AFTER INSERT ON articles BEGIN {insert} END",
         f"CREATE TRIGGER articles_deleted AFTER DELETE ON articles BEGIN {delete} END",
         f"CREATE TRIGGER articles_updated AFTER UPDATE OF {columns} ON articles "

@@ -1,0 +1,80 @@
+"""Whether the file is whole: SQLite's own checks, the text index, links, hashes, dates."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+
+from harvester.errors import ParseError
+from harvester.library.schema import FTS_TABLE, TABLES
+from harvester.library.store import LOOKUP_KEYS, raw_records
+
+__all__ = ["check"]
+
+Reader = Callable[[bytes, str], str]
+
+
+def check(connection: sqlite3.Connection, read_hash: Reader) -> Iterator[str]:
+    """Yield one sentence for each fault; nothing when all is well.
+
+    `read_hash` gives the content hash of a raw record in its format, so that each record is
+    compared with what was received. The connection must be able to write: FTS5's own check is an
+    INSERT that changes nothing.
+    """
+    for (message,) in connection.execute("PRAGMA integrity_check"):
+        if message != "ok":
+            yield f"SQLite finds a fault: {message}."
+    for table, rowid, parent, _ in connection.execute("PRAGMA foreign_key_check"):
+        yield f"A row of {table} ({rowid or 'by key'}) refers to a missing row of {parent}."
+    try:
+        connection.execute(
+            f"INSERT INTO {FTS_TABLE} ({FTS_TABLE}, rank) VALUES ('integrity-check', 1)"  # noqa: S608
+        )
+    except sqlite3.DatabaseError as error:
+        yield f"The text index does not agree with the articles ({error}); run: harvester derive."
+    yield from _lonely_rows(connection)
+    yield from _hashes(connection, read_hash)
+    yield from _dates(connection)
+
+
+def _lonely_rows(connection: sqlite3.Connection) -> Iterator[str]:
+    for name, table in TABLES.items():
+        if table.per_article or name in ("raw_records", "article_topics"):
+            (count,) = connection.execute(
+                f"SELECT count(*) FROM {name} WHERE pmid NOT IN (SELECT pmid FROM articles)"  # noqa: S608
+            ).fetchone()
+            if count:
+                yield f"{count:,} rows of {name} belong to no article."
+    for name in LOOKUP_KEYS:
+        user, column = next(
+            (other, column)
+            for other, table in TABLES.items()
+            for column, spec in table.columns.items()
+            if spec.references == f"{name}.id"
+        )
+        (count,) = connection.execute(
+            f"SELECT count(*) FROM {name} WHERE id NOT IN (SELECT {column} FROM {user})"  # noqa: S608
+        ).fetchone()
+        if count:
+            yield f"{count:,} rows of {name} are used by no article."
+
+
+def _hashes(connection: sqlite3.Connection, read_hash: Reader) -> Iterator[str]:
+    stored = dict(connection.execute("SELECT pmid, content_hash FROM articles"))
+    for pmid, form, raw in raw_records(connection):
+        expected = stored.pop(pmid, None)
+        try:
+            found = read_hash(raw, form)
+        except ParseError as error:
+            yield f"The raw record of PMID {pmid} cannot be read: {error}"
+            continue
+        if expected is not None and found != expected:
+            yield f"The row of PMID {pmid} does not agree with its raw record."
+    for pmid in sorted(stored):
+        yield f"PMID {pmid} has no raw record."
+
+
+def _dates(connection: sqlite3.Connection) -> Iterator[str]:
+    rows = connection.execute(
+        "SELECT pmid, first_seen, last_changed FROM articles WHERE last_changed < first_seen"
+    )
+    for pmid, first_seen, last_changed in rows:
+        yield f"PMID {pmid} changed ({last_changed}) before it was first seen ({first_seen})."

@@ -1,0 +1,385 @@
+"""Writing articles: every statement that changes what the library says about a record."""
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from harvester.errors import LibraryError
+from harvester.library.changes import Change, Held
+from harvester.library.rows import Provenance, Rows, article_rows
+from harvester.library.schema import FTS_TABLE, TABLES
+from harvester.pubmed.records import Article
+
+__all__ = [
+    "Stored",
+    "claim",
+    "confirm_source",
+    "count_raw",
+    "delete_orphans",
+    "held",
+    "held_pmids",
+    "join_topic",
+    "leave_topic",
+    "mark_withdrawn",
+    "optimize",
+    "raw_record",
+    "raw_records",
+    "rebuild_text_index",
+    "replace_rows",
+    "store",
+    "topic_members",
+]
+
+# SQLite's default limit of parameters is 32,766; smaller lists keep statements cacheable.
+CHUNK = 500
+
+# Lookup tables and the natural key by which a row of another table finds its number.
+LOOKUP_KEYS = {
+    "authors": ("name",),
+    "mesh_terms": ("name", "kind"),
+    "substances": ("name",),
+    "keywords": ("keyword",),
+    "publication_types": ("name",),
+}
+
+# Set when a record is first stored, or by rules; a new version of the record leaves them alone.
+_KEPT = {"pmid", "first_seen", "first_run", "design", "sample_size"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A record to be stored: what came, and what the ledger says about it."""
+
+    article: Article
+    content_hash: str
+    raw: bytes
+    format: str
+    source: str
+    changes: tuple[Change, ...]
+
+
+def held(connection: sqlite3.Connection, pmids: Iterable[int]) -> dict[int, Held]:
+    """What is held of these PMIDs."""
+    found: dict[int, Held] = {}
+    for part in _batched(pmids):
+        rows = connection.execute(
+            "SELECT pmid, content_hash, version, revised, withdrawn IS NOT NULL FROM articles "  # noqa: S608
+            f"WHERE pmid IN ({_marks(part)})",
+            part,
+        )
+        for pmid, content_hash, version, revised, withdrawn in rows:
+            found[pmid] = Held(
+                content_hash=content_hash,
+                version=version,
+                revised=revised,
+                withdrawn=bool(withdrawn),
+            )
+    return found
+
+
+def store(
+    connection: sqlite3.Connection, records: Sequence[Stored], *, run_id: int, now: str
+) -> None:
+    """Store records and their lines in the ledger; the caller holds the transaction."""
+    rows = Rows()
+    for record in records:
+        provenance = Provenance(
+            content_hash=record.content_hash,
+            source=record.source,
+            first_seen=now,
+            last_changed=now,
+            first_run=run_id,
+            last_run=run_id,
+        )
+        rows.extend(article_rows(record.article, provenance))
+    _write(connection, rows, [record.article.pmid for record in records])
+    connection.executemany(
+        "INSERT OR REPLACE INTO raw_records (pmid, format, size, data) VALUES (?, ?, ?, ?)",
+        (
+            (record.article.pmid, record.format, len(record.raw), zlib.compress(record.raw))
+            for record in records
+        ),
+    )
+    connection.executemany(
+        "INSERT INTO changes (run_id, pmid, kind, fields, old_hash, new_hash) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            (
+                run_id,
+                record.article.pmid,
+                change.kind,
+                json.dumps(change.fields) if change.fields else None,
+                change.old_hash,
+                change.new_hash,
+            )
+            for record in records
+            for change in record.changes
+        ),
+    )
+    connection.executemany(
+        "UPDATE problems SET solved_run = ? WHERE pmid = ? AND solved_run IS NULL",
+        ((run_id, record.article.pmid) for record in records),
+    )
+
+
+def replace_rows(connection: sqlite3.Connection, articles: Sequence[tuple[Article, str]]) -> None:
+    """Write the rows of held records again from records read again (with their hashes).
+
+    Dates of first sight and last change, and the runs, stay; the caller holds the transaction.
+    """
+    rows = Rows()
+    for article, content_hash in articles:
+        kept = connection.execute(
+            "SELECT source, first_seen, last_changed, first_run, last_run, withdrawn FROM articles "
+            "WHERE pmid = ?",
+            (article.pmid,),
+        ).fetchone()
+        provenance = Provenance(
+            content_hash=content_hash,
+            source=kept[0],
+            first_seen=kept[1],
+            last_changed=kept[2],
+            first_run=kept[3],
+            last_run=kept[4],
+            withdrawn=kept[5],
+        )
+        rows.extend(article_rows(article, provenance))
+    _write(connection, rows, [article.pmid for article, _ in articles])
+
+
+def join_topic(
+    connection: sqlite3.Connection, topic: str, pmids: Iterable[int], *, run_id: int
+) -> None:
+    """Note that the topic's search finds these held records; a record that had left returns.
+
+    Nothing is written about a record that is there already.
+    """
+    for part in _batched(pmids):
+        left = connection.execute(
+            "UPDATE article_topics SET left_run = NULL "  # noqa: S608
+            f"WHERE topic = ? AND left_run IS NOT NULL AND pmid IN ({_marks(part)}) "
+            "RETURNING pmid",
+            (topic, *part),
+        ).fetchall()
+        for (pmid,) in left:
+            _ledger(connection, run_id, pmid, "returned", topic)
+        connection.executemany(
+            "INSERT INTO article_topics (pmid, topic, first_run) VALUES (?, ?, ?) "
+            "ON CONFLICT DO NOTHING",
+            ((pmid, topic, run_id) for pmid in part),
+        )
+
+
+def leave_topic(
+    connection: sqlite3.Connection, topic: str, pmids: Iterable[int], *, run_id: int
+) -> None:
+    """Note that the topic's search no longer finds these records."""
+    for pmid in pmids:
+        connection.execute(
+            "UPDATE article_topics SET left_run = ? "
+            "WHERE pmid = ? AND topic = ? AND left_run IS NULL",
+            (run_id, pmid, topic),
+        )
+        _ledger(connection, run_id, pmid, "left", topic)
+
+
+def mark_withdrawn(
+    connection: sqlite3.Connection, pmids: Iterable[int], *, run_id: int, now: str
+) -> int:
+    """Mark held records that PubMed knows no more; they stay, with their last text."""
+    marked = 0
+    for pmid in pmids:
+        changed = connection.execute(
+            "UPDATE articles SET withdrawn = ?, last_changed = ?, last_run = ? "
+            "WHERE pmid = ? AND withdrawn IS NULL",
+            (now, now, run_id, pmid),
+        ).rowcount
+        if changed:
+            marked += 1
+            _ledger(connection, run_id, pmid, "withdrawn", None)
+            connection.execute(
+                "UPDATE article_topics SET left_run = ? WHERE pmid = ? AND left_run IS NULL",
+                (run_id, pmid),
+            )
+    return marked
+
+
+def confirm_source(connection: sqlite3.Connection, pmids: Iterable[int], source: str) -> None:
+    """Note that records held from a file were found the same at `source`."""
+    for part in _batched(pmids):
+        connection.execute(
+            f"UPDATE articles SET source = ? WHERE source <> ? AND pmid IN ({_marks(part)})",  # noqa: S608
+            (source, source, *part),
+        )
+
+
+def held_pmids(connection: sqlite3.Connection, *, not_from: str | None = None) -> set[int]:
+    """All PMIDs held and not withdrawn, or those of them that did not come from that source."""
+    rows = connection.execute(
+        "SELECT pmid FROM articles WHERE withdrawn IS NULL AND source IS NOT ?", (not_from,)
+    )
+    return {pmid for (pmid,) in rows}
+
+
+def topic_members(connection: sqlite3.Connection, topic: str) -> tuple[int, ...]:
+    """The PMIDs that the topic's search finds, as far as the library knows, in order."""
+    rows = connection.execute(
+        "SELECT pmid FROM article_topics WHERE topic = ? AND left_run IS NULL ORDER BY pmid",
+        (topic,),
+    )
+    return tuple(pmid for (pmid,) in rows)
+
+
+def raw_record(connection: sqlite3.Connection, pmid: int) -> tuple[str, bytes] | None:
+    """Format (xml or medline) and bytes of a record as received."""
+    row = connection.execute(
+        "SELECT format, data FROM raw_records WHERE pmid = ?", (pmid,)
+    ).fetchone()
+    return (row[0], zlib.decompress(row[1])) if row else None
+
+
+def raw_records(connection: sqlite3.Connection) -> Iterator[tuple[int, str, bytes]]:
+    """PMID, format and bytes of every record, in order of PMID, never all in memory."""
+    last = 0
+    while rows := connection.execute(
+        "SELECT pmid, format, data FROM raw_records WHERE pmid > ? ORDER BY pmid LIMIT ?",
+        (last, CHUNK),
+    ).fetchall():
+        for pmid, form, data in rows:
+            yield pmid, form, zlib.decompress(data)
+        last = rows[-1][0]
+
+
+def claim(connection: sqlite3.Connection, kind: str, path: Path) -> None:
+    """Note what the file is, `real` or the built-in `sample`; the two are never mixed.
+
+    Raises LibraryError when it is the other.
+    """
+    row = connection.execute("SELECT value FROM settings WHERE name = 'kind'").fetchone()
+    if row is None:
+        connection.execute("INSERT INTO settings (name, value) VALUES ('kind', ?)", (kind,))
+    elif row[0] != kind:
+        raise LibraryError(
+            f"{path} holds {'the built-in sample' if row[0] == 'sample' else 'real records'}; "
+            "name another file with --db."
+        )
+
+
+def count_raw(connection: sqlite3.Connection) -> int:
+    """How many raw records are kept."""
+    return int(connection.execute("SELECT count(*) FROM raw_records").fetchone()[0])
+
+
+def rebuild_text_index(connection: sqlite3.Connection) -> None:
+    """Make the text index again from the articles."""
+    connection.execute(f"INSERT INTO {FTS_TABLE} ({FTS_TABLE}) VALUES ('rebuild')")  # noqa: S608
+
+
+def delete_orphans(connection: sqlite3.Connection) -> int:
+    """Delete rows of lookup tables that no article refers to any more."""
+    users = {
+        "authors": ("article_authors", "author_id"),
+        "mesh_terms": ("article_mesh", "mesh_id"),
+        "substances": ("article_substances", "substance_id"),
+        "keywords": ("article_keywords", "keyword_id"),
+        "publication_types": ("article_publication_types", "publication_type_id"),
+        "trials": ("article_trials", "trial_id"),
+    }
+    return sum(
+        connection.execute(
+            f"DELETE FROM {table} WHERE NOT EXISTS "  # noqa: S608 (names of our schema)
+            f"(SELECT 1 FROM {user} WHERE {user}.{column} = {table}.id)"
+        ).rowcount
+        for table, (user, column) in users.items()
+    )
+
+
+def optimize(connection: sqlite3.Connection, *, text_index: bool) -> None:
+    """Let SQLite gather what its planner needs; after much writing also merge the text index."""
+    if text_index:
+        connection.execute(f"INSERT INTO {FTS_TABLE} ({FTS_TABLE}) VALUES ('optimize')")  # noqa: S608
+    connection.execute("PRAGMA analysis_limit = 1000")
+    connection.execute("PRAGMA optimize = 0x10002")
+
+
+def _write(connection: sqlite3.Connection, rows: Rows, pmids: Sequence[int]) -> None:
+    for table, values in rows.lookups.items():
+        connection.executemany(_LOOKUP_INSERTS[table], values)
+    for part in _batched(pmids):
+        for table in _PER_ARTICLE:
+            connection.execute(
+                f"DELETE FROM {table} WHERE pmid IN ({_marks(part)})",  # noqa: S608
+                part,
+            )
+    for table, values in rows.tables.items():
+        if values:
+            connection.executemany(_INSERTS[table], values)
+
+
+def _ledger(
+    connection: sqlite3.Connection, run_id: int, pmid: int, kind: str, topic: str | None
+) -> None:
+    connection.execute(
+        "INSERT INTO changes (run_id, pmid, kind, topic) VALUES (?, ?, ?, ?)",
+        (run_id, pmid, kind, topic),
+    )
+
+
+def _lookup_insert(table: str) -> str:
+    """Insert a lookup's row; one that is there keeps its number, and gains what it lacks."""
+    columns = [column for column in TABLES[table].columns if column != "id" or table == "trials"]
+    key = LOOKUP_KEYS.get(table, TABLES[table].key)
+    gained = ", ".join(
+        f"{column} = coalesce({table}.{column}, excluded.{column})"
+        for column in columns
+        if column not in key
+    )
+    missing = " OR ".join(
+        f"({table}.{column} IS NULL AND excluded.{column} IS NOT NULL)"
+        for column in columns
+        if column not in key
+    )
+    then = f"UPDATE SET {gained} WHERE {missing}" if gained else "NOTHING"
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)}) "  # noqa: S608 (names of our schema)
+        f"VALUES ({', '.join('?' * len(columns))}) ON CONFLICT ({', '.join(key)}) DO {then}"
+    )
+
+
+def _insert(table: str) -> str:
+    """Insert a row; where the schema refers to a lookup, its natural key finds the number."""
+    values = []
+    for column in TABLES[table].columns.values():
+        lookup = (column.references or "").partition(".")[0]
+        if key := LOOKUP_KEYS.get(lookup):
+            where = " AND ".join(f"{part} = ?" for part in key)
+            values.append(f"(SELECT id FROM {lookup} WHERE {where})")  # noqa: S608
+        else:
+            values.append("?")
+    columns = list(TABLES[table].columns)
+    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(values)})"  # noqa: S608
+    if table == "articles":
+        new = ", ".join(
+            f"{column} = excluded.{column}" for column in columns if column not in _KEPT
+        )
+        statement += f" ON CONFLICT (pmid) DO UPDATE SET {new}"
+    return statement
+
+
+def _batched(pmids: Iterable[int]) -> Iterator[tuple[int, ...]]:
+    rest = iter(pmids)
+    while part := tuple(islice(rest, CHUNK)):
+        yield part
+
+
+def _marks(values: Collection[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+_PER_ARTICLE = tuple(name for name, table in TABLES.items() if table.per_article)
+_LOOKUP_INSERTS = {table: _lookup_insert(table) for table in ("journals", "trials", *LOOKUP_KEYS)}
+_INSERTS = {table: _insert(table) for table in ("articles", *_PER_ARTICLE)}
