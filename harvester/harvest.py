@@ -25,7 +25,9 @@ from harvester.library.migrations import open_library
 from harvester.library.runs import Problem, SliceRow, TopicCounts
 from harvester.pubmed.eutils import DatabaseInfo, Eutils
 from harvester.pubmed.fetch import Batch, fetch
+from harvester.pubmed.parse import pmid_of
 from harvester.pubmed.search import SearchResult, search, search_window
+from harvester.pubmed.split import Piece
 from harvester.reports import Progress, Report, no_progress
 from harvester.topics import Topic
 
@@ -129,7 +131,10 @@ class _Run:
             self._compare()
             if self.outcome.added or self.outcome.revised:
                 library.optimize(self.connection, text_index=len(self.outcome.added) > 1000)
+        except Interrupted:
+            self.complete = False
         except HarvesterError as error:
+            self.complete = False
             self._close("failed", error=str(error))
             raise
         except sqlite3.Error:
@@ -138,10 +143,8 @@ class _Run:
         status = self._news() if self.complete else "partial"
         report = self._close(status)
         if self.stop.is_set():
-            raise Interrupted(
-                f"Stopped as asked; {self.unfetched:,} records are left to fetch. "
-                "Run the same command again to go on."
-            )
+            left = f"{self.unfetched:,} records are left to fetch. " if self.unfetched else ""
+            raise Interrupted(f"Stopped as asked. {left}Run the same command again to go on.")
         return report
 
     # -- what PubMed has ------------------------------------------------------------------
@@ -217,6 +220,7 @@ class _Run:
                 Problem(stage="fetch", reason=reason, pmid=pmid) for pmid, reason in batch.failed
             ]
             problems += [_undelivered(p) for p in batch.missing if p in self.reported]
+            problems += [_stray(piece) for piece in batch.strays]
             if batch.failed:
                 self.complete = False
             undelivered.update(batch.missing)
@@ -431,6 +435,15 @@ class _Run:
 
     def _problem(self, stage: str, reason: str, *, topic: str) -> None:
         self.outcome.problems.append(Problem(stage=stage, reason=reason, topic=topic))
+
+
+def _stray(piece: Piece) -> Problem:
+    return Problem(
+        stage="fetch",
+        reason="PubMed sent a record that was not asked for.",
+        pmid=pmid_of(piece.data),
+        raw=piece.data,
+    )
 
 
 def _undelivered(pmid: int) -> Problem:

@@ -1,9 +1,12 @@
 """The command line by which Datasette serves the library: one place for all settings."""
 
+import errno
 import os
+import socket
 import sys
 from pathlib import Path
 
+from harvester.errors import SettingsError
 from harvester.settings import packaged_file
 
 __all__ = ["ALLOW_SQL", "datasette_command", "serve"]
@@ -37,7 +40,23 @@ def datasette_command(library: Path, *, host: str, port: int, allow_sql: bool = 
 
 
 def serve(library: Path, *, host: str, port: int, allow_sql: bool = False) -> None:
-    """Become the server: this process is replaced, so signals reach it."""
+    """Become the server: this process is replaced, so signals reach it.
+
+    Raises SettingsError when the port cannot be had.
+    """
+    _check_port(host, port)
     environment = {**os.environ, ALLOW_SQL: "1" if allow_sql else ""}
     command = datasette_command(library, host=host, port=port, allow_sql=allow_sql)
     os.execve(command[0], command, environment)  # noqa: S606 (no shell, our own arguments)
+
+
+def _check_port(host: str, port: int) -> None:
+    """Say in a sentence what the server would say in a traceback."""
+    try:
+        with socket.create_server((host, port)):
+            pass
+    except OSError as error:
+        reason = "it is in use" if error.errno == errno.EADDRINUSE else error.strerror
+        raise SettingsError(
+            f"The site cannot be served at {host}, port {port}: {reason}; choose another with --port."
+        ) from error

@@ -1,0 +1,187 @@
+"""Commands that read the library: how it is, what happened, what is searched for."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+
+from harvester.commands.context import (
+    FAILED,
+    Context,
+    echo,
+    json_option,
+    print_json,
+    reading,
+    wanted_topics,
+)
+from harvester.errors import SettingsError
+from harvester.library.database import connect, connect_read_only, explained
+
+__all__ = ["changes", "check", "runs", "status", "topics"]
+
+
+@click.command()
+@json_option
+@click.option(
+    "--max-age", metavar="AGE", help="Exit 1 if the last good run is older: 36h, 2d, 90m."
+)
+@click.pass_obj
+def status(context: Context, as_json: bool, max_age: str | None) -> None:
+    """Say how many records are held, how fresh they are, and what is wrong.
+
+    \b
+    Examples:
+        harvester status
+        harvester status --json --max-age 36h
+    """
+    from harvester.library.status import read_status
+
+    limit = _duration(max_age) if max_age else None
+    with reading(context.settings.db) as connection:
+        found = read_status(connection, now=datetime.now(UTC))
+    if as_json:
+        print_json(found.as_json())
+    else:
+        years = f", {found.first_year} to {found.last_year}" if found.first_year else ""
+        click.echo(f"Articles      {found.articles:,}{years}")
+        click.echo(f"Retracted     {found.retracted:,}")
+        click.echo(f"Withdrawn     {found.withdrawn:,}")
+        for name, count in found.topics.items():
+            click.echo(f"  {name:<22}{count:>9,}")
+        click.echo(f"Last run      {_run_line(found.last_run) if found.last_run else 'none'}")
+        click.echo(f"Last good     {found.last_good or 'none: not yet harvested from PubMed'}")
+        click.echo(f"Problems      {found.unsolved_problems:,} unsolved")
+        if found.sample:
+            click.echo("This is the built-in sample: every record is invented.")
+    if limit is not None and not found.fresh(limit):
+        echo(f"The last good run is older than {max_age}.")
+        click.get_current_context().exit(FAILED)
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def runs(context: Context, as_json: bool) -> None:
+    """List the runs, newest first.
+
+    \b
+    Example:
+        harvester runs --json
+    """
+    from harvester.library.runs import run_rows
+
+    with reading(context.settings.db) as connection:
+        rows = run_rows(connection)
+    if as_json:
+        print_json({"runs": rows})
+        return
+    for row in rows:
+        click.echo(_run_line(row))
+
+
+@click.command()
+@click.option("--since", metavar="DATE", help="Only changes of runs since this day, YYYY-MM-DD.")
+@json_option
+@click.pass_obj
+def changes(context: Context, since: str | None, as_json: bool) -> None:
+    """List what happened to which record: added, revised, retracted, left, ...
+
+    \b
+    Example:
+        harvester changes --since 2026-01-01
+    """
+    from harvester.library.runs import change_rows
+
+    if since is not None and not _is_date(since):
+        raise SettingsError(f"{since} is not a day; write it like 2026-01-31.")
+    with reading(context.settings.db) as connection:
+        rows = change_rows(connection, since=since)
+        if as_json:
+            decoded = [{**row, "fields": json.loads(row["fields"] or "[]")} for row in rows]
+            print_json({"changes": decoded})
+            return
+        for row in rows:
+            parts = json.loads(row["fields"] or "[]")
+            detail = f" ({', '.join(parts)})" if parts else ""
+            topic = f" {row['topic']}" if row["topic"] else ""
+            title = row["title"] or ""
+            click.echo(f"{row['at'][:10]} {row['kind']:<10}{row['pmid']:>9}{topic}{detail} {title}")
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def topics(context: Context, as_json: bool) -> None:
+    """Print the topics and the exact searches that are sent to PubMed.
+
+    \b
+    Example:
+        harvester topics
+    """
+    _, found, _ = wanted_topics(context, None)
+    if as_json:
+        keys = ("name", "title", "rationale", "term")
+        print_json({"topics": [{key: getattr(topic, key) for key in keys} for topic in found]})
+        return
+    for topic in found:
+        click.echo(click.style(f"{topic.name}: {topic.title}", bold=True))
+        click.echo(click.wrap_text(topic.rationale, width=80))
+        click.echo(f"\n{topic.term}\n")
+
+
+@click.command()
+@click.pass_obj
+def check(context: Context) -> None:
+    """Check that the file is whole; exit 1 and a list if something is wrong.
+
+    \b
+    Example:
+        harvester check
+    """
+    from harvester.intake import READERS
+    from harvester.library.check import check as check_library
+
+    path = context.settings.db
+    connect_read_only(path).close()
+    with explained(path):
+        connection = connect(path)
+        try:
+            faults = list(check_library(connection, lambda raw, form: READERS[form](raw)[1]))
+        finally:
+            connection.close()
+    for fault in faults:
+        click.echo(fault)
+    if faults:
+        click.get_current_context().exit(FAILED)
+    echo("The library is whole.")
+
+
+def _run_line(run: Any) -> str:
+    counts = ", ".join(
+        f"{run[name]:,} {name}"
+        for name in ("added", "revised", "left", "withdrawn", "problems")
+        if run[name]
+    )
+    error = f" {run['error']}" if run["error"] else ""
+    return (
+        f"{run['id']:>5}  {run['started']}  {run['command']} {run['topic']}: {run['status']}"
+        f"{f' ({counts})' if counts else ''}{error}"
+    )
+
+
+def _duration(text: str) -> timedelta:
+    match = re.fullmatch(r"(\d+)\s*([mhd])", text.strip())
+    if not match:
+        raise SettingsError(f"{text} is not an age; write it like 36h, 2d or 90m.")
+    unit = {"m": "minutes", "h": "hours", "d": "days"}[match[2]]
+    return timedelta(**{unit: int(match[1])})
+
+
+def _is_date(text: str) -> bool:
+    try:
+        datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        return False
+    return True
