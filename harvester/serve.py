@@ -58,5 +58,6 @@ def _check_port(host: str, port: int) -> None:
     except OSError as error:
         reason = "it is in use" if error.errno == errno.EADDRINUSE else error.strerror
         raise SettingsError(
-            f"The site cannot be served at {host}, port {port}: {reason}; choose another with --port."
+            f"The site cannot be served at {host}, port {port}: {reason}; "
+            "choose another with --port."
         ) from error
