@@ -1,0 +1,73 @@
+"""Text of the documents that cog writes (`make docs`): the schema and the command line."""
+
+import json
+
+import click
+
+from harvester.cli import main
+from harvester.library.schema import FTS_COLUMNS, FTS_TABLE, FTS_TOKENIZER, TABLES, Table
+
+
+def schema() -> str:
+    """Every table and column of the library, as Markdown."""
+    parts = [_table(name, table) for name, table in TABLES.items()]
+    parts.append(
+        f"## {FTS_TABLE}\n\nFull-text index (FTS5, `{FTS_TOKENIZER}`) over these columns of "
+        f"`articles`: {', '.join(f'`{column}`' for column in FTS_COLUMNS)}. Triggers keep it in "
+        "step; `rowid` is the PMID."
+    )
+    return "\n\n".join(parts)
+
+
+def _table(name: str, table: Table) -> str:
+    keys = ", ".join(f"`{column}`" for column in table.key)
+    lines = [f"## {name}", "", table.about, "", f"Primary key: {keys}."]
+    if table.indexes:
+        indexes = "; ".join(
+            ", ".join(f"`{column}`" for column in columns) for columns in table.indexes
+        )
+        lines[-1] += f" Indexes: {indexes}."
+    lines += ["", "| column | type | meaning |", "|---|---|---|"]
+    for column, spec in table.columns.items():
+        about = spec.about.replace("|", "\\|")
+        if spec.references:
+            about += f" → `{spec.references}`"
+        lines.append(f"| `{column}` | {spec.type} | {about} |")
+    return "\n".join(lines)
+
+
+def descriptions(name: str) -> str:
+    """What `metadata.yml` says of a table and its columns, as YAML."""
+    table = TABLES[name]
+    lines = [f"description: {_quoted(table.about)}", "columns:"]
+    lines += [f"  {column}: {_quoted(spec.about)}" for column, spec in table.columns.items()]
+    return "\n".join(lines)
+
+
+def _quoted(text: str) -> str:
+    """A YAML double-quoted scalar; JSON's strings are a subset of those."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def command_line() -> str:
+    """The help of every command, as Markdown."""
+    root = click.Context(main, info_name="harvester", terminal_width=90, **main.context_settings)
+    parts = [_help(main, root)]
+    for name in main.list_commands(root):
+        parts += _commands(main.get_command(root, name), root, name)
+    return "\n\n".join(parts)
+
+
+def _commands(command: click.Command | None, parent: click.Context, name: str) -> list[str]:
+    if command is None or command.hidden:
+        return []
+    context = click.Context(command, info_name=name, parent=parent, terminal_width=90)
+    parts = [f"## {context.command_path}\n\n{_help(command, context)}"]
+    if isinstance(command, click.Group):
+        for below in command.list_commands(context):
+            parts += _commands(command.get_command(context, below), context, below)
+    return parts
+
+
+def _help(command: click.Command, context: click.Context) -> str:
+    return f"```\n{command.get_help(context)}\n```"
