@@ -239,17 +239,25 @@ class OtherField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookSection:
+    """A heading of the book; Bookshelf finds it by the name of its `part` and the `anchor`."""
+
     title: Text
     label: str | None = None
     level: int = 1
+    part: str | None = None
+    anchor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """The book that a Bookshelf record is, or is part of."""
+    """The book that a Bookshelf record is, or is part of; `part` is Bookshelf's name of that part.
+
+    The address of the part is `https://www.ncbi.nlm.nih.gov/books/n/<bookshelf_id>/<part>/`.
+    """
 
     title: Text
     bookshelf_id: str | None = None
+    part: str | None = None
     publisher: str | None = None
     publisher_location: str | None = None
     published: PubDate | None = None
