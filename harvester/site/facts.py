@@ -1,0 +1,198 @@
+"""What is known about a record: its bibliographic facts, its history here, where it came from."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harvester.site import links
+from harvester.site.dates import long_date, moment
+from harvester.site.languages import language_name
+from harvester.site.links import Link, search_path
+from harvester.site.markup import clean
+from harvester.site.record import Record, Row
+
+__all__ = ["Event", "Fact", "facts", "history", "provenance"]
+
+# Parts of a record (fields of `records.Article`) in words, for its history.
+_PARTS = {
+    "abstract": "abstract",
+    "authors": "authors",
+    "authors_complete": "authors",
+    "book": "book",
+    "citation_subsets": "journal subsets",
+    "coi_statement": "conflict of interest",
+    "corrections": "links to corrections and comments",
+    "data_banks": "trial and data bank numbers",
+    "dates": "dates",
+    "grants": "grants",
+    "grants_complete": "grants",
+    "ids": "identifiers",
+    "indexing_method": "way of indexing",
+    "investigators": "members of study groups",
+    "issue": "issue",
+    "journal": "journal",
+    "keywords": "keywords",
+    "languages": "languages",
+    "mesh": "MeSH headings",
+    "other": "notes",
+    "pages": "pages",
+    "publication_model": "way of publication",
+    "publication_status": "status of publication",
+    "publication_types": "publication types",
+    "published": "date of publication",
+    "references": "references",
+    "status": "PubMed’s processing status",
+    "substances": "substances",
+    "title": "title",
+    "vernacular_title": "title in the original language",
+    "version": "version",
+    "volume": "volume",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A term and what is to be said about it: words, or links."""
+
+    term: str
+    values: tuple[str | Link, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A line of the record's history; `date` is ISO."""
+
+    date: str
+    text: str
+    run: Link
+
+
+def facts(record: Record) -> Iterator[Fact]:
+    article, book = record.article, record.book
+    if book:
+        title = clean(book["title"])
+        if book["title"] != article["title"]:
+            yield Fact(term="Chapter of", values=(Link(label=title, href=_journal(title)),))
+        for term, key in (
+            ("Collection", "collection_title"),
+            ("Volume", "volume_title"),
+            ("Edition", "edition"),
+            ("Publisher", "publisher"),
+            ("Place", "publisher_location"),
+            ("ISBN", "isbns"),
+            ("Report", "report_numbers"),
+        ):
+            if book[key]:
+                yield Fact(term=term, values=(clean(book[key]),))
+        if book["contribution"]:
+            yield Fact(term="First published", values=(long_date(book["contribution"]),))
+    elif article["journal"]:
+        journal = clean(article["journal"])
+        country = (clean(article["country"]),) if article["country"] else ()
+        values = (Link(label=journal, href=_journal(article["journal"])), *country)
+        yield Fact(term="Journal", values=values)
+    if article["published"] and not book:
+        yield Fact(term="Published", values=(article["published_printed"] or article["published"],))
+    if article["published_online"]:
+        yield Fact(term="Online since", values=(long_date(article["published_online"]),))
+    names = tuple(
+        Link(label=language_name(row["language"]), href=search_path(language=row["language"]))
+        for row in record.languages
+    )
+    if names:
+        yield Fact(term="Language", values=names)
+    yield Fact(
+        term="Types",
+        values=tuple(
+            Link(label=clean(row["name"]), href=search_path(type_=row["name"]))
+            for row in record.types
+        )
+        or ("none in PubMed",),
+    )
+    ids = [("PMID", str(record.pmid)), ("PMCID", article["pmcid"]), ("ISSN", article["issn"])]
+    if book:
+        ids.append(("Bookshelf", book["bookshelf_id"]))
+    for term, value in ids:
+        if value:
+            yield Fact(term=term, values=(clean(value),))
+    if article["entered"]:
+        yield Fact(term="In PubMed since", values=(long_date(article["entered"]),))
+    if article["revised"]:
+        yield Fact(term="Revised by NLM", values=(long_date(article["revised"]),))
+    if article["status"]:
+        yield Fact(term="Status", values=(clean(article["status"]),))
+    for row in record.fields:
+        yield Fact(term=_words(row["name"]), values=(clean(row["value"]),))
+
+
+def _journal(title: str) -> str:
+    return search_path(journal=title)
+
+
+def _words(name: str) -> str:
+    """`SpaceFlightMission` as `Space flight mission`."""
+    spaced = "".join(f" {c.lower()}" if c.isupper() else c for c in clean(name)).strip()
+    return spaced.capitalize()
+
+
+def history(record: Record) -> Iterator[Event]:
+    """Newest first."""
+    for row in reversed(record.history):
+        yield Event(
+            date=row["at"][:10],
+            text=_event(row),
+            run=Link(label=f"Run {row['run_id']}", href=f"/literature/runs/{row['run_id']}"),
+        )
+
+
+def _event(row: Row) -> str:
+    topic = f" “{row['topic']}”" if row["topic"] else ""
+    match row["kind"]:
+        case "added":
+            return "First seen."
+        case "revised":
+            fields = json.loads(row["fields"] or "[]")
+            if fields == ["dates"]:
+                return "Touched by PubMed; only its dates differ."
+            words = dict.fromkeys(_PARTS.get(name, name) for name in fields if name != "dates")
+            return f"Revised: {', '.join(words)}." if words else "Revised."
+        case "retracted":
+            return "Retracted: PubMed now marks it so."
+        case "corrected":
+            return "A correction or an expression of concern was linked."
+        case "indexed":
+            return "MeSH headings were assigned."
+        case "left":
+            return f"No longer found by the search{topic}."
+        case "returned":
+            return f"Found again{' by the search' + topic if topic else ' in PubMed'}."
+        case "withdrawn":
+            return "PubMed no longer has it."
+        case kind:
+            return clean(f"{kind.capitalize()}.")
+
+
+def provenance(record: Record) -> Iterator[Fact]:
+    article = record.article
+    found: list[str | Link] = []
+    for topic in record.topics:
+        left = f", until {long_date(topic['until'][:10])}" if topic["until"] else ""
+        label = clean(f"{topic['title']}{left}")
+        found.append(Link(label=label, href=search_path(topic=topic["name"])))
+    nothing = ("none of our searches; it was loaded from a file",)
+    yield Fact(term="Found by", values=tuple(found) or nothing)
+    for term, key, run in (
+        ("First seen", "first_seen", "first_run"),
+        ("Last changed", "last_changed", "last_run"),
+    ):
+        values: list[str | Link] = [moment(article[key])]
+        if article[run]:
+            href = f"/literature/runs/{article[run]}"
+            values.append(Link(label=f"run {article[run]}", href=href))
+        yield Fact(term=term, values=tuple(values))
+    yield Fact(term="Received as", values=(clean(article["source"]),))
+    if record.raw:
+        suffix, name = ("xml", "XML") if record.raw["format"] == "xml" else ("txt", "MEDLINE text")
+        label = f"PubMed {name} as received"
+        link = Link(label=label, href=f"{links.article_path(record.pmid)}.{suffix}")
+        yield Fact(term="Original", values=(link, f"{record.raw['size']:,} bytes"))
