@@ -101,7 +101,6 @@ RECORD_TABLES: dict[str, Table] = {
     "abstract_sections": Table(
         about="The parts of each abstract, and abstracts in other languages or by other makers.",
         key=("pmid", "position"),
-        rowid=False,
         per_article=True,
         columns={
             "pmid": pmid(),
