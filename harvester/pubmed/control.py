@@ -69,8 +69,9 @@ def read_info(body: bytes) -> DatabaseInfo:
 
 def _warnings(reply: Mapping[str, Any]) -> Iterator[str]:
     for part in ("ErrorList", "WarningList"):
-        for kind, texts in reply.get(part, {}).items():
-            for text in texts:
+        kinds = reply.get(part, {})
+        for kind in sorted(kinds):  # Biopython's own order is by chance
+            for text in kinds[kind]:
                 if kind != "OutputMessage":
                     yield f"{kind}: {text}"
                 elif not str(text).startswith(_SAYING_NOTHING):

@@ -44,8 +44,8 @@ MAX_IDS = 9_999
 
 # Seconds before each further try, give or take half of it at random.
 _WAITS = (1, 2, 4, 8, 16, 30)
-# After a time-out or a cut answer it helps more to ask for less than to ask more often.
-_WAITS_FOR_LESS = (1, 2)
+# So many time-outs and cut answers are enough where the caller can ask for less: that helps more.
+_CUTS = 3
 # NCBI counts by the second: two seconds after a refusal the count begins anew.
 _LEAST_PAUSE = 2.0
 # A longer Retry-After is not sat out; the next run will come.
@@ -129,12 +129,12 @@ class Eutils:
 
     def probe(self) -> DatabaseInfo:
         """The same in one short try: is PubMed within reach?"""
-        return self._ask("einfo", _EINFO, root="eInfoResult", read=read_info, patient=False)
+        return self._ask("einfo", _EINFO, root="eInfoResult", read=read_info, patience=0)
 
     def efetch(self, pmids: Sequence[int]) -> bytes:
         """The records as one PubmedArticleSet, whole, without those that PubMed does not know."""
         fields = {"db": "pubmed", "id": ",".join(map(str, pmids)), "retmode": "xml"}
-        return self._ask("efetch", fields, root="PubmedArticleSet", read=bytes)
+        return self._ask("efetch", fields, root="PubmedArticleSet", read=bytes, most_cuts=_CUTS)
 
     # -- trying ------------------------------------------------------------------------------
 
@@ -145,44 +145,43 @@ class Eutils:
         *,
         root: str,
         read: Callable[[bytes], T],
-        patient: bool = True,
+        patience: int = len(_WAITS),
+        most_cuts: int = len(_WAITS) + 1,
     ) -> T:
         """Send until a good answer is read, or until trying again is of no use."""
-        tries = 0
+        timeout = _PROBE_TIMEOUT if patience == 0 else _TIMEOUT
+        failures = cuts = 0
         while True:
             self._check_stop()
             self._pace.wait()
             self._check_stop()
             try:
-                body = self._send(utility, fields, root, _TIMEOUT if patient else _PROBE_TIMEOUT)
-                return read(body)
+                return read(self._send(utility, fields, root, timeout))
             except (ServiceDown, HistoryGone) as error:
-                wait = self._wait(error, tries) if patient else None
+                failures += 1
+                cuts += isinstance(error, ReplyTimeout | TruncatedReply)
+                given_up = failures > patience or cuts >= most_cuts
+                wait = None if given_up else self._wait(error, failures)
                 if wait is None:
                     raise
-                tries += 1
                 level = logging.WARNING if wait else logging.INFO
                 log.log(level, "%s Trying again in %.1f s.", error, wait)
             self._sleep(wait)
 
-    def _wait(self, error: EutilsError, tries: int) -> float | None:
-        """Seconds to wait before the next try, or None to give up.
+    def _wait(self, error: EutilsError, failures: int) -> float | None:
+        """Seconds to wait before the next try, or None for not at all.
 
         What PubMed asks for holds all threads.
         """
-        waits = _WAITS_FOR_LESS if isinstance(error, ReplyTimeout | TruncatedReply) else _WAITS
-        if tries >= len(waits):
-            return None
         named = error.wait if isinstance(error, ServiceDown) else None
-        wait = waits[tries] * (0.5 + self._random())
-        if isinstance(error, _Dropped) and tries == 0:
+        wait = _WAITS[failures - 1] * (0.5 + self._random())
+        if isinstance(error, _Dropped) and failures == 1:
             wait = 0.0
         if isinstance(error, RateLimited):
             wait = max(wait, _LEAST_PAUSE)
         wait = max(wait, named or 0.0)
-        if wait > _LONGEST_PAUSE:
-            return None
-        if self._deadline is not None and self._clock() + wait > self._deadline:
+        late = self._deadline is not None and self._clock() + wait > self._deadline
+        if late or wait > _LONGEST_PAUSE:
             return None
         if named or isinstance(error, RateLimited):
             self._pace.hold(wait)

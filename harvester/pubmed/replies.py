@@ -196,13 +196,10 @@ def _json_error(data: Any) -> str | None:
     """The text of `error`, or of `ERROR` inside `esearchresult` and its like."""
     if not isinstance(data, dict):
         return None
-    for inner in (data, *(value for value in data.values() if isinstance(value, dict))):
-        said = inner.get("ERROR")
-        if said is None and inner is data:
-            said = inner.get("error")
-        if said is not None:
-            return str(said)
-    return None
+    for part in (data, *data.values()):
+        if isinstance(part, dict) and "ERROR" in part:
+            return str(part["ERROR"])
+    return str(data["error"]) if "error" in data else None
 
 
 def _look_at_markup(reply: _Reply, body: bytes, root: str | None) -> EutilsError | None:
