@@ -4,6 +4,8 @@ import importlib.util
 import ipaddress
 import shutil
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -122,3 +124,15 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(NO_SHARED)
     return folder
+
+
+@pytest.fixture(scope="session")
+def package_index(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Skips where pip cannot fetch packages; it is the one thing that may leave this machine."""
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "download"]
+    folder = tmp_path_factory.mktemp("index")
+    fetched = subprocess.run(
+        [*pip, "--no-deps", "--dest", folder, "iniconfig"], capture_output=True, check=False
+    )
+    if fetched.returncode != 0:
+        pytest.skip("pip cannot fetch packages here")
