@@ -6,20 +6,16 @@ sees a DTD (no entities, nothing fetched, a DTD of next year is no matter). PubM
 no comments and no CDATA sections; a record's tag written inside one would be taken for a tag.
 """
 
-import codecs
-import gzip
 import html
-import io
-import itertools
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
 from harvester.errors import EutilsError, ParseError, ServiceDown, TruncatedReply
+from harvester.pubmed.streams import read_chunks, to_utf8
 
-__all__ = ["Piece", "deleted_pmids", "split_reply", "split_stream"]
+__all__ = ["Piece", "deleted_pmids", "split_chunks", "split_reply", "split_stream"]
 
 Kind = Literal["article", "book", "delete"]
 
@@ -34,7 +30,6 @@ _SETS = (b"PubmedArticleSet", b"PubmedBookArticleSet")
 _LARGEST_RECORD = 20_000_000
 # What is kept of a larger one, so that it can be named.
 _BEGINNING = 65_536
-_CHUNK = 262_144
 
 # No tag name that matters is longer; so much is kept when a chunk ends in the middle of one.
 _LONGEST_TAG = 64
@@ -49,16 +44,6 @@ _DOCTYPE = re.compile(
     re.DOTALL,
 )
 
-_ENCODING = re.compile(rb"""^<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z][\w.:-]*)["']""")
-_ENOUGH_FOR_ENCODING = 256
-_UTF16 = (
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-    (b"<\0?\0", "utf-16-le"),
-    (b"\0<\0?", "utf-16-be"),
-)
-_ENCODINGS = ("cp1252", "iso8859-1", "iso8859-15")
-
 _ERROR = re.compile(rb"<(ERROR|error)(?:\s[^>]*)?>\s*([^<]{0,500})")
 _PMID = re.compile(rb"<PMID(?:\s[^>]*)?>\s*(\d{1,9})\s*</PMID\s*>")
 
@@ -71,14 +56,19 @@ class Piece:
     data: bytes
 
 
-def split_stream(stream: BinaryIO, *, chunk_size: int = _CHUNK) -> Iterator[Piece]:
-    """Yield each record of an XML or gzip file (baseline, update file or efetch answer).
+def split_stream(stream: BinaryIO) -> Iterator[Piece]:
+    """Yield each record of an XML or gzip file (baseline, update file or efetch answer)."""
+    return split_chunks(read_chunks(stream))
+
+
+def split_chunks(chunks: Iterator[bytes]) -> Iterator[Piece]:
+    """Yield each record of a file that comes in chunks.
 
     A record without an end, or larger than any record of PubMed, comes as a piece that cannot be
     parsed. What is wrong with the file itself is said when all that could be read was yielded:
     TruncatedReply when it ends early, ParseError when it holds anything else than records.
     """
-    scanner = _Scanner(_utf8(_chunks(stream, chunk_size)))
+    scanner = _Scanner(to_utf8(chunks))
     yield from scanner.pieces()
     if scanner.cut or scanner.open_sets:
         raise TruncatedReply("The file ends before its last record is complete.")
@@ -94,7 +84,7 @@ def split_reply(body: bytes) -> list[Piece]:
     Raises TruncatedReply when the end is missing, EutilsError with PubMed's own words for an
     ERROR, ServiceDown for anything else than a PubmedArticleSet (HTML, JSON, another root).
     """
-    scanner = _Scanner(_utf8(iter((body,))))
+    scanner = _Scanner(to_utf8(iter((body,))))
     pieces = list(scanner.pieces())
     if scanner.error is not None:
         raise EutilsError(f"PubMed answered with an error: {scanner.error}")
@@ -240,56 +230,3 @@ class _Scanner:
 
 def _words(data: bytes) -> str:
     return " ".join(data.decode("utf-8", "replace").split())
-
-
-def _chunks(stream: BinaryIO, size: int) -> Iterator[bytes]:
-    """The bytes of a plain or gzip file; raises TruncatedReply where a gzip file breaks off."""
-    plain = io.BufferedReader(stream)  # type: ignore[type-var]
-    try:
-        packed = plain.peek(2)[:2] == b"\x1f\x8b"
-        source = gzip.GzipFile(fileobj=plain) if packed else plain
-        while chunk := source.read1(size):
-            yield chunk
-    except EOFError as error:
-        raise TruncatedReply("The gzip file ends before it is complete.") from error
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise ParseError(f"The gzip file is damaged ({error}).") from error
-    finally:
-        plain.detach()
-
-
-def _utf8(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The same text in UTF-8; raises ParseError for an encoding that no PubMed file has."""
-    head = b""
-    while len(head) < _ENOUGH_FOR_ENCODING and (chunk := next(chunks, b"")):
-        head += chunk
-    encoding = _encoding(head)
-    chunks = itertools.chain((head.removeprefix(codecs.BOM_UTF8),), chunks)
-    if encoding is None:
-        yield from chunks
-        return
-    try:
-        for text in codecs.iterdecode(chunks, encoding):
-            yield text.encode("utf-8")
-    except UnicodeDecodeError as error:
-        raise ParseError(f"The file is not in {encoding}, as it says.") from error
-
-
-def _encoding(head: bytes) -> str | None:
-    """The encoding to read the file in, or None for UTF-8."""
-    for mark, encoding in _UTF16:
-        if head.startswith(mark):
-            return encoding
-    declared = _ENCODING.match(head.removeprefix(codecs.BOM_UTF8))
-    if declared is None:
-        return None
-    name = declared[1].decode("ascii").lower()
-    if name.startswith(("utf-8", "utf8", "utf-16", "utf16", "us-ascii")):
-        return None  # the declaration itself was read as UTF-8, so it is no UTF-16
-    try:
-        encoding = codecs.lookup(name).name
-    except LookupError:
-        encoding = name
-    if encoding not in _ENCODINGS:
-        raise ParseError(f"The file is in {name}, which no file of PubMed is in.")
-    return encoding
