@@ -126,14 +126,16 @@ class ArticleView:
     meta: tuple[tuple[str, str], ...]
 
 
-def load_article(connection: sqlite3.Connection, pmid: int) -> ArticleView | None:
+def load_article(
+    connection: sqlite3.Connection, pmid: int, *, data: str = "/literature"
+) -> ArticleView | None:
     """The page of that record, or None when the library does not hold it."""
     record = load_record(connection, pmid)
-    return article_view(record) if record else None
+    return article_view(record, data=data) if record else None
 
 
-def article_view(record: Record) -> ArticleView:
-    """Everything the page shows; pure."""
+def article_view(record: Record, *, data: str = "/literature") -> ArticleView:
+    """Everything the page shows; `data` is the path of the tables' own pages."""
     article = record.article
     shown = notices(record)
     own = tuple(s for s in record.sections if s["type"] is None)
@@ -182,8 +184,8 @@ def article_view(record: Record) -> ArticleView:
         cited_by_count=len(record.cited_by),
         facts=tuple(facts(record)),
         citation=citation(record),
-        history=tuple(history(record)),
-        provenance=tuple(provenance(record)),
+        history=tuple(history(record, data=data)),
+        provenance=tuple(provenance(record, data=data)),
         meta=tuple(citation_tags(record)),
     )
 

@@ -68,6 +68,7 @@ class Event:
 
 
 def facts(record: Record) -> Iterator[Fact]:
+    """Bibliographic facts, as PubMed has them."""
     article, book = record.article, record.book
     if book:
         title = clean(book["title"])
@@ -135,13 +136,13 @@ def _words(name: str) -> str:
     return spaced.capitalize()
 
 
-def history(record: Record) -> Iterator[Event]:
-    """Newest first."""
+def history(record: Record, *, data: str) -> Iterator[Event]:
+    """What happened to it here, newest first; `data` is the path of the tables' pages."""
     for row in reversed(record.history):
         yield Event(
             date=row["at"][:10],
             text=_event(row),
-            run=Link(label=f"Run {row['run_id']}", href=f"/literature/runs/{row['run_id']}"),
+            run=Link(label=f"Run {row['run_id']}", href=f"{data}/runs/{row['run_id']}"),
         )
 
 
@@ -172,7 +173,8 @@ def _event(row: Row) -> str:
             return clean(f"{kind.capitalize()}.")
 
 
-def provenance(record: Record) -> Iterator[Fact]:
+def provenance(record: Record, *, data: str) -> Iterator[Fact]:
+    """Which searches found it, when it came and changed, and the bytes as received."""
     article = record.article
     found: list[str | Link] = []
     for topic in record.topics:
@@ -187,7 +189,7 @@ def provenance(record: Record) -> Iterator[Fact]:
     ):
         values: list[str | Link] = [moment(article[key])]
         if article[run]:
-            href = f"/literature/runs/{article[run]}"
+            href = f"{data}/runs/{article[run]}"
             values.append(Link(label=f"run {article[run]}", href=href))
         yield Fact(term=term, values=tuple(values))
     yield Fact(term="Received as", values=(clean(article["source"]),))

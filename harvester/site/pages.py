@@ -38,11 +38,12 @@ _SYNTHESES = ("Systematic Review", "Meta-Analysis")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """For every page: whether these are invented records, and how fresh the real ones are."""
+    """For every page; `data` is the path of the pages of the tables."""
 
     sample: bool
     articles: int
     freshness: str
+    data: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,17 +107,18 @@ class AboutView:
     topics: tuple[Topic, ...]
 
 
-def load_frame(connection: sqlite3.Connection) -> Frame:
-    """Cheap: it is read for each page."""
+def load_frame(connection: sqlite3.Connection, *, data: str = "/literature") -> Frame:
+    """Cheap, as each page needs it; `data` is the path of the tables' own pages."""
     sample = _one(connection, "SELECT value FROM settings WHERE name = 'kind'") == "sample"
     return Frame(
         sample=sample,
         articles=_one(connection, "SELECT count(*) FROM articles") or 0,
         freshness=_freshness(connection, sample=sample),
+        data=data,
     )
 
 
-def load_home(connection: sqlite3.Connection, *, href: Href) -> HomeView:
+def load_home(connection: sqlite3.Connection, *, href: Href, data: str = "/literature") -> HomeView:
     """The home page; `href(first, last)` is the search for these years."""
     series = _series(connection)
     articles = _one(connection, "SELECT count(*) FROM articles") or 0
@@ -126,14 +128,14 @@ def load_home(connection: sqlite3.Connection, *, href: Href) -> HomeView:
         chart=stacked_histogram(series, href=href),
         table=year_table(series, href=href),
         legend=tuple((layer.kind, layer.label) for layer in series),
-        news=_news(connection),
+        news=_news(connection, data),
         newest_heading=heading,
         newest=newest,
         trials=_of_types(connection, _RCT, "randomised trials", limit=4),
         reviews=_of_types(connection, _SYNTHESES, "systematic reviews and meta-analyses", limit=4),
         retracted=_retracted(connection),
         topics=_topics(connection),
-        starts=_starts(connection),
+        starts=_starts(connection, data),
     )
 
 
@@ -195,11 +197,11 @@ def _years(connection: sqlite3.Connection, where: str) -> dict[int, int]:
     return {row["year"]: row["articles"] for row in rows(connection, sql)}
 
 
-def _news(connection: sqlite3.Connection) -> News | None:
+def _news(connection: sqlite3.Connection, data: str) -> News | None:
     good = last_good_run(connection)
     if not good:
         return None
-    run, base = good["id"], "/literature/changes?run_id__exact="
+    run, base = good["id"], f"{data}/changes?run_id__exact="
     links = [
         Link(label=f"{count:,} {_were(count)} {word}", href=f"{base}{run}&kind__exact={kind}")
         for kind, word, count in (
@@ -261,7 +263,7 @@ def _topics(connection: sqlite3.Connection) -> tuple[Topic, ...]:
     return tuple(Topic(**row, href=search_path(topic=row["name"])) for row in found)
 
 
-def _starts(connection: sqlite3.Connection) -> tuple[tuple[Link, str], ...]:
+def _starts(connection: sqlite3.Connection, data: str) -> tuple[tuple[Link, str], ...]:
     free = _one(connection, "SELECT count(*) FROM articles WHERE pmcid IS NOT NULL") or 0
     return (
         (
@@ -273,11 +275,11 @@ def _starts(connection: sqlite3.Connection) -> tuple[tuple[Link, str], ...]:
             "The searches word for word as they are sent to PubMed, and what they do not cover.",
         ),
         (
-            Link(label="Working with the data", href="/literature"),
+            Link(label="Working with the data", href=data),
             "All tables, as pages, CSV and JSON; the whole library is one SQLite file.",
         ),
         (
-            Link(label="Checking our work", href="/literature/runs"),
+            Link(label="Checking our work", href=f"{data}/runs"),
             "Each harvest: what PubMed counted, what we hold, what changed, what failed.",
         ),
     )
