@@ -105,7 +105,7 @@ LEDGER_TABLES: dict[str, Table] = {
         columns={
             "id": Column("INTEGER", "Number"),
             "run_id": Column("INTEGER NOT NULL", "The run", "runs.id"),
-            "topic": Column("TEXT NOT NULL", "The search", "topics.name"),
+            "topic": Column("TEXT NOT NULL", "The search, or all of them together"),
             "kind": Column("TEXT NOT NULL", "set, or revised (a window of days)"),
             "low": Column("INTEGER", "First PMID of the range; empty: the whole set"),
             "high": Column("INTEGER", "Last PMID of the range"),
