@@ -90,12 +90,13 @@ UNCHECKED = frozenset(
     (
         *("sb", "subset", "filter", "sh", "subheading", "mesh subheading", "pa"),
         *("pharmacological action", "1au", "author - first", "lastau", "author - last", "cn"),
-        *("author - corporate", "ir", "fir", "investigator", "ed", "editor", "auid", "ad"),
-        *("affiliation", "gr", "grants and funding", "si", "secondary source id", "aid", "lid"),
-        *("location id", "doi", "rn", "registry number/ec number", "vi", "volume", "ip", "issue"),
-        *("pg", "pagination", "pl", "place of publication", "pubn", "publisher", "is", "issn"),
-        *("isbn", "jid", "nlm unique id", "tt", "transliterated title", "book", "ps", "cois"),
-        *("conflict of interest statements", "epdat", "ppdat", "date - electronic publication"),
+        *("author - corporate", "ir", "fir", "investigator", "ed", "editor", "auid"),
+        *("author - identifier", "ad", "affiliation", "gr", "grants and funding", "si"),
+        *("secondary source id", "aid", "lid", "location id", "doi", "rn", "ec/rn number"),
+        *("vi", "volume", "ip", "issue", "pg", "pagination", "pl", "place of publication", "pubn"),
+        *("publisher", "is", "issn", "isbn", "jid", "tt", "transliterated title", "book", "ps"),
+        *("subject - personal name", "cois", "conflict of interest statements", "epdat"),
+        *("electronic publication date", "ppdat", "print publication date"),
     )
 )
 LANGUAGES = {

@@ -1,94 +1,19 @@
 """The records that the loopback server serves, and a clock: what happens to them, day by day."""
 
 import gzip
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from harvester.pubmed.split import deleted_pmids, split_stream
+
+from . import edit
+from .record import Record
 from .synthetic import FIRST_PMID, Kind, Made, kinds
 
-__all__ = ["Corpus", "Record"]
-
-PIECE = re.compile(rb"<(PubmedArticle|PubmedBookArticle)\b.*?</\1>", re.DOTALL)
-PMID = re.compile(rb"<PMID[^>]*>\s*(\d+)")
-HISTORY = re.compile(rb'<PubMedPubDate PubStatus="(\w+)">(.*?)</PubMedPubDate>', re.DOTALL)
-REVISED = re.compile(rb"<DateRevised>(.*?)</DateRevised>", re.DOTALL)
-PUBLISHED = re.compile(rb"<PubDate>(.*?)</PubDate>", re.DOTALL)
-PART = re.compile(rb"<(Year|Month|Day|MedlineDate)>\s*([^<]+?)\s*<")
-MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), 1
-    )
-}
-
-
-def _iso(inner: bytes) -> str:
-    """The first day that a date element may mean; PubMed files a lone year under 1 January."""
-    parts = {name.decode(): value.decode() for name, value in PART.findall(inner)}
-    year = parts.get("Year") or parts.get("MedlineDate", "")[:4]
-    if not year.isdigit():
-        return "1900-01-01"
-    month = parts.get("Month", "1")
-    number = MONTHS.get(month[:3], int(month) if month.isdigit() else 1)
-    day = parts.get("Day", "1")
-    return f"{year}-{number:02}-{int(day) if day.isdigit() else 1:02}"
-
-
-@dataclass(slots=True, kw_only=True)
-class Record:
-    """One record: its PMID, its dates as PubMed indexes them (ISO days), and its XML on demand."""
-
-    pmid: int
-    created: str
-    entered: str
-    revised: str
-    published: str
-    book: bool = False
-    made: Made | None = None
-    source: bytes | None = None
-
-    @classmethod
-    def read(cls, source: bytes) -> "Record":
-        """Index one record without parsing it: 20,000 of them must start at once."""
-        found = PMID.search(source)
-        if found is None:
-            raise ValueError("a record without a PMID")
-        published = PUBLISHED.search(source)
-        day = _iso(published[1]) if published else "1900-01-01"
-        history = {kind.decode(): _iso(inner) for kind, inner in HISTORY.findall(source)}
-        entered = history.get("pubmed") or history.get("entrez") or day
-        revised = REVISED.search(source)
-        return cls(
-            pmid=int(found[1]),
-            created=history.get("entrez") or entered,
-            entered=entered,
-            revised=_iso(revised[1]) if revised else entered,
-            published=day,
-            book=source.startswith(b"<PubmedBookArticle"),
-            source=source,
-        )
-
-    @classmethod
-    def make(cls, made: Made) -> "Record":
-        return cls(
-            pmid=made.pmid,
-            created=made.created,
-            entered=made.entered,
-            revised=made.revised,
-            published=made.published,
-            made=made,
-        )
-
-    @property
-    def xml(self) -> bytes:
-        if self.source is not None:
-            return self.source
-        assert self.made is not None
-        return self.made.xml()
+__all__ = ["Corpus"]
 
 
 @dataclass(slots=True)
@@ -103,18 +28,21 @@ class Corpus:
 
     @classmethod
     def from_files(cls, paths: Iterable[Path], *, today: date | None = None) -> "Corpus":
+        """PubMed XML, gzipped or not; a later record replaces an earlier one of its PMID."""
         corpus = cls(today=today) if today else cls()
         for path in paths:
-            data = path.read_bytes()
-            if path.suffix == ".gz":
-                data = gzip.decompress(data)
-            for piece in PIECE.finditer(data):
-                corpus.put(Record.read(piece[0]))
+            with path.open("rb") as stream:
+                for piece in split_stream(stream):
+                    if piece.kind == "delete":
+                        for pmid in deleted_pmids(piece.data):
+                            corpus.records.pop(pmid, None)
+                    else:
+                        corpus.put(Record.read(piece.data))
         return corpus
 
     @classmethod
     def bulk(cls, count: int, *, kind: str = "trial", today: date | None = None) -> "Corpus":
-        """`count` made-up records of one kind, one PMID after the other."""
+        """`count` made-up records of one kind, one PMID after the other, all added today."""
         corpus = cls(today=today) if today else cls()
         corpus.add_many(count, kind=kind)
         return corpus
@@ -142,7 +70,13 @@ class Corpus:
         self.records[record.pmid] = record
         self.version += 1
 
-    # What happens to records -------------------------------------------------------------------
+    def save(self, path: Path) -> None:
+        """Write all records as one PubMed file, gzipped if the name says so."""
+        body = b"".join(record.xml + b"\n" for record in self)
+        body = b'<?xml version="1.0"?>\n<PubmedArticleSet>\n' + body + b"</PubmedArticleSet>\n"
+        path.write_bytes(gzip.compress(body, 1) if path.suffix == ".gz" else body)
+
+    # What happens to records, day by day -------------------------------------------------------
 
     def pass_days(self, days: int = 1) -> None:
         self.today += timedelta(days=days)
@@ -159,18 +93,15 @@ class Corpus:
         as PubMed does with an article that is older than a year."""
         number = pmid if pmid is not None else max(self.records, default=FIRST_PMID - 1) + 1
         entry = (entered or self.today).isoformat()
-        self.put(
-            Record.make(
-                Made(
-                    pmid=number,
-                    kind=kinds[kind] if isinstance(kind, str) else kind,
-                    created=self.today.isoformat(),
-                    entered=entry,
-                    revised=self.today.isoformat(),
-                    published=published.isoformat() if published else entry,
-                )
-            )
+        made = Made(
+            pmid=number,
+            kind=kinds[kind] if isinstance(kind, str) else kind,
+            created=self.today.isoformat(),
+            entered=entry,
+            revised=self.today.isoformat(),
+            published=published.isoformat() if published else entry,
         )
+        self.put(Record.make(made))
         return number
 
     def add_many(self, count: int, *, kind: str = "trial") -> range:
@@ -179,6 +110,36 @@ class Corpus:
         for pmid in range(first, first + count):
             self.add(kind, pmid=pmid)
         return range(first, first + count)
+
+    def revise(self, pmid: int, *, title: str | None = None) -> None:
+        """NLM edits a record today (DateRevised); with `title` the edit shows."""
+        record = self.records[pmid]
+        day = self.today.isoformat()
+        if record.made:
+            kind = replace(record.made.kind, title=title) if title else record.made.kind
+            self.put(Record.make(replace(record.made, kind=kind, revised=day)))
+            return
+        xml = edit.set_title(record.source, title) if title else record.source
+        self.put(Record.read(edit.set_revised(xml, day)))
+
+    def retract(self, pmid: int) -> int:
+        """A notice appears today, and the record says that it is retracted; the notice's PMID."""
+        notice = self.add(replace(kinds["notice"], corrections=(("RetractionOf", pmid),)))
+        record = self.records[pmid]
+        day = self.today.isoformat()
+        if record.made:
+            old = record.made.kind
+            kind = replace(
+                old,
+                types=(*old.types, "Retracted Publication"),
+                corrections=(*old.corrections, ("RetractionIn", notice)),
+            )
+            self.put(Record.make(replace(record.made, kind=kind, revised=day)))
+        else:
+            xml = edit.add_type(record.source, "Retracted Publication", "D016441")
+            xml = edit.add_correction(xml, "RetractionIn", notice)
+            self.put(Record.read(edit.set_revised(xml, day)))
+        return notice
 
     def delete(self, pmid: int) -> None:
         """Take a record out; PubMed then says nothing of it, wherever it is asked for."""

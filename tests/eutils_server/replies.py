@@ -3,10 +3,9 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 from xml.sax.saxutils import escape
-
-__all__ = ["HTML", "JSON", "TEXT", "XML", "Reply", "Warnings", "error", "json_reply", "wall"]
 
 XML = "text/xml; charset=UTF-8"
 JSON = "application/json; charset=UTF-8"
@@ -31,11 +30,22 @@ DOCTYPES = {
     "eLinkResult": ("elink 20101123", "20101123/elink.dtd"),
     "eFetchResult": ("efetch 20131226", "20131226/efetch.dtd"),
 }
+FIELDS = (
+    ("ALL", "All Fields", "N"),
+    ("UID", "UID", "N"),
+    ("MESH", "MeSH Terms", "N"),
+    ("TIAB", "Title/Abstract", "N"),
+    ("SUBS", "Supplementary Concept", "N"),
+    ("PDAT", "Date - Publication", "Y"),
+    ("EDAT", "Date - Entry", "Y"),
+    ("MDAT", "Date - Modification", "Y"),
+    ("CRDT", "Date - Create", "Y"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What goes over the wire; `server` names the program that NCBI would answer with."""
+    """What goes over the wire; `gateway` when the web server in front answers for the service."""
 
     body: bytes
     type: str = XML
@@ -57,10 +67,11 @@ class Warnings:
     phrases_ignored: list[str] = field(default_factory=list)
     quoted_phrases_not_found: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
+    group_tag: bool = False
 
     @property
     def errors(self) -> bool:
-        return bool(self.phrases_not_found or self.fields_not_found)
+        return bool(self.phrases_not_found or self.fields_not_found or self.group_tag)
 
     @property
     def warnings(self) -> bool:
@@ -102,6 +113,73 @@ def history_wall() -> Reply:
 
 def _elements(tag: str, values: Sequence[str]) -> str:
     return "".join(f"<{tag}>{escape(value)}</{tag}>" for value in values)
+
+
+def efetch_head(dtd: str) -> str:
+    """What stands before the records; `dtd` is a version such as `250101`."""
+    year = 2000 + int(dtd[:2])
+    return (
+        '<?xml version="1.0" ?>\n'
+        f'<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD PubMedArticle, 1st January {year}//EN" '
+        f'"https://dtd.nlm.nih.gov/ncbi/pubmed/out/pubmed_{dtd}.dtd">\n<PubmedArticleSet>\n'
+    )
+
+
+def page(status: int, title: str) -> Reply:
+    """A page of the web server in front: HTML, and the end of the connection."""
+    body = f"<html><head><title>{status} {title}</title></head><body><h1>{title}</h1></body></html>"
+    return Reply(body=body.encode(), type=HTML, status=status, gateway=True, close=True)
+
+
+def count(number: int, *, as_json: bool) -> Reply:
+    """rettype=count: the number, and no word about any warning."""
+    if as_json:
+        result = {"count": str(number)}
+        return json_reply({"header": header("esearch"), "esearchresult": result})
+    return Reply(body=document("eSearchResult", f"\n\t<Count>{number}</Count>\n"))
+
+
+def databases(*, as_json: bool) -> Reply:
+    if as_json:
+        return json_reply({"header": header("einfo"), "einforesult": {"dblist": ["pubmed"]}})
+    return Reply(
+        body=document("eInfoResult", "\n<DbList>\n\n\t<DbName>pubmed</DbName>\n</DbList>\n\n")
+    )
+
+
+def einfo(records: int, day: date, *, as_json: bool) -> Reply:
+    """What PubMed says about itself; the build moves with the server's day."""
+    about: dict[str, Any] = {
+        "DbName": "pubmed",
+        "MenuName": "PubMed",
+        "Description": "PubMed bibliographic record",
+        "DbBuild": f"Build-{day:%Y.%m.%d}.06.33",
+        "Count": str(records),
+        "LastUpdate": f"{day:%Y/%m/%d} 06:33",
+    }
+    if as_json:
+        info: dict[str, Any] = {name.lower(): value for name, value in about.items()}
+        info["fieldlist"] = [{"name": n, "fullname": f, "isdate": d} for n, f, d in FIELDS]
+        return json_reply({"header": header("einfo"), "einforesult": {"dbinfo": [info]}})
+    lines = [f"\t\t<{name}>{value}</{name}>" for name, value in about.items()]
+    fields = [
+        f"\t\t\t<Field>\n\t\t\t\t<Name>{name}</Name>\n\t\t\t\t<FullName>{full}</FullName>\n"
+        f"\t\t\t\t<TermCount/>\n\t\t\t\t<IsDate>{is_date}</IsDate>\n\t\t\t</Field>"
+        for name, full, is_date in FIELDS
+    ]
+    inner = "\n".join(
+        [
+            "",
+            "\t<DbInfo>",
+            *lines,
+            "\t\t<FieldList>",
+            *fields,
+            "\t\t</FieldList>",
+            "\t</DbInfo>",
+            "",
+        ]
+    )
+    return Reply(body=document("eInfoResult", inner))
 
 
 def esearch_xml(

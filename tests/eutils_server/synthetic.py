@@ -24,6 +24,7 @@ class Kind:
     substances: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     types: tuple[str, ...] = ("Journal Article",)
+    corrections: tuple[tuple[str, int], ...] = ()
 
 
 TRIAL = Kind(
@@ -60,6 +61,12 @@ OTHER = Kind(
     abstract="Made-up record {n}. Sparrows and finches were counted.",
     mesh=("Birds", "Animals"),
 )
+NOTICE = Kind(
+    title="Retraction: a made-up record about ketamine and depression, notice {n}",
+    abstract="Made-up record {n}. The article named here is retracted by its authors.",
+    mesh=("Ketamine",),
+    types=("Retraction Notice",),
+)
 
 kinds = {
     "trial": TRIAL,
@@ -67,6 +74,7 @@ kinds = {
     "stimulation": STIMULATION,
     "bladder": BLADDER,
     "other": OTHER,
+    "notice": NOTICE,
 }
 
 
@@ -112,6 +120,11 @@ class Made:
             f'<PublicationType UI="{_ui(name)}">{escape(name)}</PublicationType>'
             for name in kind.types
         ]
+        corrections = [
+            f'<CommentsCorrections RefType="{relation}"><RefSource>J Made Up Res</RefSource>'
+            f'<PMID Version="1">{other}</PMID></CommentsCorrections>'
+            for relation, other in kind.corrections
+        ]
         keywords = "".join(
             f'<Keyword MajorTopicYN="N">{escape(word)}</Keyword>' for word in kind.keywords
         )
@@ -133,7 +146,7 @@ class Made:
             "<MedlineJournalInfo><Country>Switzerland</Country>"
             "<MedlineTA>J Made Up Res</MedlineTA><NlmUniqueID>000000000</NlmUniqueID>"
             f"</MedlineJournalInfo>{_each('ChemicalList', substances)}"
-            f"{_each('MeshHeadingList', mesh)}"
+            f"{_each('CommentsCorrectionsList', corrections)}{_each('MeshHeadingList', mesh)}"
             + (f'<KeywordList Owner="NOTNLM">{keywords}</KeywordList>' if keywords else "")
             + "</MedlineCitation><PubmedData><History>"
             + _date("PubMedPubDate", self.entered, ' PubStatus="pubmed"')
