@@ -252,11 +252,13 @@ def _inside(bar: Period, chosen: tuple[int | None, int | None]) -> bool:
 
 
 def _round_up(number: int) -> int:
-    """The least scale at or above `number`: 1, 2, 4, 6, 8, 10, 20, 40, 60, ... ."""
+    """The least of 1 to 10, 12, 16, 20, 24, 30, 40, 50, 60, 80, 100, 120, ... that is enough."""
+    if number <= 10:
+        return number
     step = 1
-    while number > 10 * step:
+    while number > 100 * step:
         step *= 10
-    return next(n * step for n in (1, 2, 4, 6, 8, 10) if number <= n * step)
+    return next(n * step for n in (12, 16, 20, 24, 30, 40, 50, 60, 80, 100) if number <= n * step)
 
 
 def _percent(number: float) -> str:

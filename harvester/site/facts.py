@@ -50,6 +50,13 @@ _PARTS = {
 }
 
 
+_RECEIVED = {
+    "efetch": "PubMed’s service (EFetch)",
+    "xml file": "a PubMed XML file",
+    "medline file": "a MEDLINE text file",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """A term and what is to be said about it: words, or links."""
@@ -192,7 +199,7 @@ def provenance(record: Record, *, data: str) -> Iterator[Fact]:
             href = f"{data}/runs/{article[run]}"
             values.append(Link(label=f"run {article[run]}", href=href))
         yield Fact(term=term, values=tuple(values))
-    yield Fact(term="Received as", values=(clean(article["source"]),))
+    yield Fact(term="Received by", values=(_RECEIVED.get(article["source"], article["source"]),))
     if record.raw:
         suffix, name = ("xml", "XML") if record.raw["format"] == "xml" else ("txt", "MEDLINE text")
         label = f"PubMed {name} as received"

@@ -227,7 +227,7 @@ def _make_entry(
         )
     return Entry(
         label=_LABELS.get(kind, kind),
-        source=clean(source) if source else None,
+        source=clean(source).rstrip(" .,:;") if source else None,
         note=clean(note) if note else None,
         link=link,
     )
