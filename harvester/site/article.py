@@ -85,7 +85,7 @@ class ArticleView:
     """What the article page shows, in the order of the page."""
 
     pmid: int
-    is_book: bool
+    shelf: str | None
     notices: tuple[Notice, ...]
     standings: tuple[Standing, ...]
     retracted: bool
@@ -138,6 +138,7 @@ def article_view(record: Record, *, data: str = "/literature") -> ArticleView:
     """Everything the page shows; `data` is the path of the tables' own pages."""
     article = record.article
     shown = notices(record)
+    retracted = any(notice.state == "retracted" for notice in shown)
     own = tuple(s for s in record.sections if s["type"] is None)
     languages = [row["language"] for row in record.languages]
     foreign = next((code for code in languages if code != "eng"), None)
@@ -146,10 +147,10 @@ def article_view(record: Record, *, data: str = "/literature") -> ArticleView:
     references = tuple(_reference(row) for row in record.references)
     return ArticleView(
         pmid=record.pmid,
-        is_book=record.book is not None,
+        shelf=_shelf(record),
         notices=shown,
-        standings=tuple(standings(article)),
-        retracted=any(notice.state == "retracted" for notice in shown),
+        standings=tuple(standings({**article, "retracted": retracted})),
+        retracted=retracted,
         year=str(article["year"] or "No date"),
         title=title,
         plain_title=clean(article["title"] or vernacular or f"PMID {record.pmid}"),
@@ -190,6 +191,13 @@ def article_view(record: Record, *, data: str = "/literature") -> ArticleView:
     )
 
 
+def _shelf(record: Record) -> str | None:
+    """What it is, when it is no article of a journal."""
+    if record.book is None:
+        return None
+    return "Book" if record.book["title"] == record.article["title"] else "Chapter of a book"
+
+
 def _source(article: Row) -> Link | None:
     title = article["journal"]
     if not title:
@@ -219,8 +227,9 @@ def _actions(record: Record, shown: Sequence[Notice]) -> Iterator[Link]:
     if article["pmcid"]:
         url = links.pmc_url(article["pmcid"])
         yield Link(label="Free full text", href=url, external=True)
-    if record.book and record.book["bookshelf_id"]:
-        url = links.bookshelf_url(record.book["bookshelf_id"])
+    bookshelf = next((row["value"] for row in record.ids if row["kind"] == "bookaccession"), None)
+    if bookshelf:
+        url = links.bookshelf_url(bookshelf)
         yield Link(label="Free full text at Bookshelf", href=url, external=True)
     if not article["withdrawn"]:
         yield Link(label="PubMed", href=links.pubmed_url(record.pmid), external=True)

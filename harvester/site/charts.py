@@ -151,7 +151,10 @@ def _svg(
     top = _round_up(max(closed, default=0) or max(totals))
     column = 100 / len(bars)
     base = _TOP + height
-    parts = [_scale(top, base, height, yearly=all(b.first == b.last or b.open for b in bars))]
+    yearly = all(bar.first == bar.last or bar.open for bar in bars)
+    # The number at half the scale stands at the left, where high bars would hide it.
+    halved = all(2 * total < top for total in totals[:2])
+    parts = [_scale(top, base, height, yearly=yearly, halved=halved)]
     for n, (bar, total) in enumerate(zip(bars, totals, strict=True)):
         if total:
             # What is taller than the scale (an open period) is cut there; its number is told.
@@ -212,11 +215,11 @@ def _bar(
     return Markup("").join(rects)
 
 
-def _scale(top: int, base: float, height: float, *, yearly: bool) -> Markup:
-    """Lines at the top and half of the scale, with their numbers."""
+def _scale(top: int, base: float, height: float, *, yearly: bool, halved: bool) -> Markup:
+    """A line at the top of the scale, and one at its half, with their numbers."""
     unit = "articles a year" if yearly else "articles"
     lines = [(base - height, f"{top:,} {unit}")]
-    if top % 2 == 0 and height > 100:
+    if halved and top % 2 == 0 and height > 100:
         lines.append((base - height / 2, f"{top // 2:,}"))
     return Markup("").join(
         Markup(

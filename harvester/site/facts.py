@@ -50,6 +50,17 @@ _PARTS = {
 }
 
 
+# Of the fields without a column of their own, those that say something to a reader.
+_NOTES = {
+    "GeneralNote": "Note",
+    "NumberOfReferences": "References",
+    "OtherID": "Other ids",
+    "GeneSymbol": "Gene symbols",
+    "PersonalNameSubject": "About a person",
+    "SpaceFlightMission": "Space flight",
+    "Item": "Other names",
+}
+
 _RECEIVED = {
     "efetch": "PubMed’s service (EFetch)",
     "xml file": "a PubMed XML file",
@@ -119,7 +130,7 @@ def facts(record: Record) -> Iterator[Fact]:
     )
     ids = [("PMID", str(record.pmid)), ("PMCID", article["pmcid"]), ("ISSN", article["issn"])]
     if book:
-        ids.append(("Bookshelf", book["bookshelf_id"]))
+        ids.extend(("Bookshelf", r["value"]) for r in record.ids if r["kind"] == "bookaccession")
     for term, value in ids:
         if value:
             yield Fact(term=term, values=(clean(value),))
@@ -129,18 +140,14 @@ def facts(record: Record) -> Iterator[Fact]:
         yield Fact(term="Revised by NLM", values=(long_date(article["revised"]),))
     if article["status"]:
         yield Fact(term="Status", values=(clean(article["status"]),))
-    for row in record.fields:
-        yield Fact(term=_words(row["name"]), values=(clean(row["value"]),))
+    for name, term in _NOTES.items():
+        notes = tuple(clean(row["value"]) for row in record.fields if row["name"] == name)
+        if notes:
+            yield Fact(term=term, values=notes)
 
 
 def _journal(title: str) -> str:
     return search_path(journal=title)
-
-
-def _words(name: str) -> str:
-    """`SpaceFlightMission` as `Space flight mission`."""
-    spaced = "".join(f" {c.lower()}" if c.isupper() else c for c in clean(name)).strip()
-    return spaced.capitalize()
 
 
 def history(record: Record, *, data: str) -> Iterator[Event]:
@@ -199,7 +206,9 @@ def provenance(record: Record, *, data: str) -> Iterator[Fact]:
             href = f"{data}/runs/{article[run]}"
             values.append(Link(label=f"run {article[run]}", href=href))
         yield Fact(term=term, values=tuple(values))
-    yield Fact(term="Received by", values=(_RECEIVED.get(article["source"], article["source"]),))
+    yield Fact(
+        term="Received by", values=(_RECEIVED.get(article["source"]) or clean(article["source"]),)
+    )
     if record.raw:
         suffix, name = ("xml", "XML") if record.raw["format"] == "xml" else ("txt", "MEDLINE text")
         label = f"PubMed {name} as received"

@@ -1,11 +1,14 @@
 """The pages of this part of the site as Datasette routes: `plugin` puts them at their paths."""
 
+import logging
 import sqlite3
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
+from datasette.views.base import DatasetteError
 
 from harvester.library.store import raw_record
 from harvester.site.article import load_article
@@ -14,9 +17,11 @@ from harvester.site.links import Link, pubmed_url, search_path
 from harvester.site.pages import Frame, load_about, load_frame, load_home
 from harvester.site.record import load_record
 
-__all__ = ["about", "article", "article_data", "article_original", "frame", "home"]
+__all__ = ["about", "article", "article_data", "article_original", "failure", "frame", "home"]
 
 T = TypeVar("T")
+
+_LOG = logging.getLogger(__name__)
 
 # The bytes of a record are shown as text, whatever is in them: no page of ours, no script.
 _AS_TEXT = {
@@ -71,6 +76,20 @@ async def article_original(datasette: Datasette, request: Request) -> Response:
     return Response(body=kept[1], headers=dict(_AS_TEXT), content_type="text/plain; charset=utf-8")
 
 
+async def failure(datasette: Datasette, request: Request, error: Exception) -> Response:
+    """Any error as a page with a way on, or as JSON; what is not ours to tell is only logged."""
+    status = getattr(error, "status", 500)
+    says = None
+    if status >= 500:
+        _LOG.error("%s failed", request.path, exc_info=error)
+    elif isinstance(error, DatasetteError) and not error.message_is_html:
+        says = str(error.message or "") or None
+    if request.path.endswith(".json"):
+        words = says or HTTPStatus(status).phrase
+        return Response.json({"ok": False, "status": status, "error": words}, status=status)
+    return await page(datasette, request, "error.html", status=status, says=says)
+
+
 async def frame(datasette: Datasette) -> Frame:
     """What the frame of every page shows; for the hook that gives variables to templates."""
     data = data_path(datasette)
@@ -83,7 +102,7 @@ async def page(
     """A page of ours, with its own address as the canonical one."""
     canonical = datasette.absolute_url(request, datasette.urls.path(request.path))
     body = await datasette.render_template(
-        template, {"canonical": canonical, **view}, request=request
+        template, {"canonical": canonical, "status": status, **view}, request=request
     )
     return Response.html(body, status=status)
 

@@ -131,8 +131,8 @@ def load_home(connection: sqlite3.Connection, *, href: Href, data: str = "/liter
         news=_news(connection, data),
         newest_heading=heading,
         newest=newest,
-        trials=_of_types(connection, _RCT, "randomised trials", limit=4),
-        reviews=_of_types(connection, _SYNTHESES, "systematic reviews and meta-analyses", limit=4),
+        trials=_of_types(connection, _RCT, "randomised trials", limit=3),
+        reviews=_of_types(connection, _SYNTHESES, "systematic reviews and meta-analyses", limit=3),
         retracted=_retracted(connection),
         topics=_topics(connection),
         starts=_starts(connection, data),
@@ -225,12 +225,12 @@ def _newest(connection: sqlite3.Connection) -> tuple[str, Selection]:
     total = _one(connection, "SELECT count(*) FROM articles") or 0
     good = last_good_run(connection)
     if good and 0 < good["added"] < total:
-        articles = _select(connection, "a.first_run = :run", run=good["id"], limit=4)
+        articles = _select(connection, "a.first_run = :run", run=good["id"], limit=3)
         if articles:
             heading = f"New on {long_date(good['finished'][:10])}"
             return heading, Selection(articles=articles, link=_all("articles", total))
     return "Newest articles", Selection(
-        articles=_select(connection, "1", limit=4), link=_all("articles", total)
+        articles=_select(connection, "1", limit=3), link=_all("articles", total)
     )
 
 
