@@ -17,7 +17,7 @@ from harvester.site.links import Link, search_path
 from harvester.site.markup import clean, inline
 from harvester.site.notices import Entry, Notice, Standing, linked_records, notices, standings
 from harvester.site.people import Group, Person
-from harvester.site.publication import FORMAL_TYPES, telling_type
+from harvester.site.publication import telling_type
 from harvester.site.record import Record, Row, load_record
 
 __all__ = ["ArticleView", "article_view", "load_article"]
@@ -53,7 +53,7 @@ class Abstract:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
-    """A MeSH heading; qualifiers with a star are main points of the article."""
+    """A MeSH heading; what has NLM's star, itself or a qualifier, is a main point."""
 
     link: Link
     major: bool
@@ -207,14 +207,13 @@ def _source(article: Row) -> Link | None:
 
 
 def _types(record: Record) -> Iterator[tuple[str, Link]]:
-    """Publication types as badges, but for those that say nothing about the study."""
+    """Publication types that say what kind of study, or of text, it is; facts list them all."""
     for row in record.types:
-        name = row["name"]
-        if name in FORMAL_TYPES or name.startswith(("Research Support", "Retract")):
-            continue
-        kind, _ = telling_type((name,)) or ("other", name)
-        label = "Preprint, not peer reviewed" if name == "Preprint" else name
-        yield kind, Link(label=clean(label), href=search_path(type_=name))
+        known = telling_type((row["name"],))
+        if known:
+            kind, name = known
+            label = "Preprint, not peer reviewed" if name == "Preprint" else name
+            yield kind, Link(label=label, href=search_path(type_=name))
 
 
 def _actions(record: Record, shown: Sequence[Notice]) -> Iterator[Link]:
@@ -292,7 +291,7 @@ def _heading(row: Row) -> Heading:
     qualifiers = (row["qualifiers"] or "").split("; ") if row["qualifiers"] else []
     return Heading(
         link=Link(label=clean(row["name"]), href=search_path(mesh=row["name"])),
-        major=bool(row["major"]),
+        major=bool(row["descriptor_major"]),
         qualifiers=tuple((clean(q.removesuffix("*")), q.endswith("*")) for q in qualifiers),
         kind=row["kind"],
     )

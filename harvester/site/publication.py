@@ -5,7 +5,7 @@ These are NLM's types, not a judgement of ours. NLM adds most of them months aft
 
 from collections.abc import Collection
 
-__all__ = ["FORMAL_TYPES", "REVIEW_TYPES", "TRIAL_TYPES", "telling_type"]
+__all__ = ["REVIEW_TYPES", "TRIAL_TYPES", "telling_type"]
 
 REVIEW_TYPES = (
     "Network Meta-Analysis",
@@ -26,9 +26,6 @@ TRIAL_TYPES = (
     "Clinical Trial, Phase I",
     "Clinical Trial",
 )
-
-# What every article is, who paid and how the text is printed: they say nothing about the study.
-FORMAL_TYPES = frozenset({"Journal Article", "English Abstract"})
 
 # The first that a record has is the one shown, so a protocol is never taken for its trial, and a
 # systematic review of trials is a review.
