@@ -1,0 +1,334 @@
+"""The pipeline against a real HTTP server: what is fetched, stored, noted, and left alone."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from harvester.errors import Interrupted, LibraryBusy, LibraryError, ServiceDown
+from harvester.harvest import harvest
+from harvester.library.lock import exclusive
+from harvester.pubmed.eutils import Eutils
+from harvester.reports import Report
+from harvester.settings import Settings
+from harvester.topics import load_topics
+from tests.eutils_server import Corpus, EutilsServer
+from tests.eutils_server.faults import damage
+from tests.eutils_server.record import Record
+
+TODAY = date(2026, 11, 2)
+LONG_AGO = date(2026, 1, 5)
+TOPICS = load_topics()
+
+
+class Night:
+    """One library, one server, and the nights on which the library is brought up to date."""
+
+    def __init__(self, path: Path, server: EutilsServer) -> None:
+        self.path = path
+        self.server = server
+        self.corpus = server.corpus
+
+    def harvest(self, topic: str | None = None, **options: object) -> Report:
+        """Harvest at three in the morning of the server's day, without waiting for the pace."""
+        self.server.requests.clear()
+        topics = list(TOPICS) if topic is None else [TOPICS.topic(topic)]
+        settings = Settings(db=self.path, eutils_url=self.server.url)
+        today = datetime.combine(self.corpus.today, datetime.min.time(), UTC)
+        with Eutils(settings, sleep=lambda seconds: None) as client:
+            return harvest(
+                self.path,
+                client,
+                topics,
+                label=topic or "all",
+                clock=lambda: today + timedelta(hours=3),
+                **options,  # type: ignore[arg-type]
+            )
+
+    def rows(self, sql: str, *values: object) -> list[tuple]:
+        with closing(sqlite3.connect(self.path)) as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def asked(self, utility: str) -> int:
+        return sum(request.utility == utility for request in self.server.requests)
+
+    def revise(self, pmid: int, old: bytes, new: bytes) -> None:
+        """PubMed revises a record today."""
+        xml = self.corpus.records[pmid].xml.replace(old, new)
+        day = self.corpus.today
+        before, rest = xml.split(b"<DateRevised>", 1)
+        after = rest.split(b"</DateRevised>", 1)[1]
+        revised = f"<Year>{day.year}</Year><Month>{day.month:02}</Month><Day>{day.day:02}</Day>"
+        self.corpus.put(
+            Record.read(before + b"<DateRevised>" + revised.encode() + b"</DateRevised>" + after)
+        )
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Iterator[Callable[..., Night]]:
+    servers = []
+
+    def start(corpus: Corpus) -> Night:
+        server = EutilsServer(corpus=corpus)
+        server.__enter__()
+        servers.append(server)
+        return Night(tmp_path / "literature.db", server)
+
+    yield start
+    for server in servers:
+        server.__exit__(None, None, None)
+
+
+def old_corpus() -> Corpus:
+    """Records of long ago: seven trials, three mice, two on stimulation, two on the bladder."""
+    corpus = Corpus(today=LONG_AGO)
+    for kind, count in (
+        ("trial", 7),
+        ("mouse", 3),
+        ("stimulation", 2),
+        ("bladder", 2),
+        ("other", 3),
+    ):
+        corpus.add_many(count, kind=kind)
+    corpus.today = TODAY
+    return corpus
+
+
+def test_the_first_harvest_fetches_each_record_once(night: Callable[..., Night]) -> None:
+    library = night(old_corpus())
+    report = library.harvest().as_json()
+    assert report["status"] == "new"
+    assert (report["reported"], report["held"], report["added"]) == (14, 14, 14)
+    held = {name: topic["held"] for name, topic in report["topics"].items()}
+    assert held == {
+        "ketamine-trd": 7,
+        "ketamine-depression": 10,
+        "trd": 9,
+        "ketamine-safety": 9,
+    }
+    assert all(t["reported"] == t["held"] for t in report["topics"].values())
+    assert library.asked("efetch") == 1, "each PMID is fetched once for all four topics"
+    assert library.rows("SELECT count(*) FROM articles WHERE title LIKE '%birds%'") == [(0,)]
+    assert library.rows("SELECT count(*) FROM article_topics") == [(7 + 10 + 9 + 9,)]
+
+
+def test_a_night_without_news_writes_only_the_run(night: Callable[..., Night]) -> None:
+    library = night(old_corpus())
+    library.harvest()
+    ledger = {"runs", "run_topics", "run_slices", "sqlite_sequence"}
+    tables = [
+        name
+        for (name,) in library.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
+        if name not in ledger and not name.startswith("articles_fts")
+    ]
+    before = {name: library.rows(f"SELECT * FROM {name}") for name in tables}
+    library.corpus.pass_days(40)
+    report = library.harvest()
+    assert report.status == "unchanged"
+    assert (report.counts.added, report.counts.revised, report.counts.unchanged) == (0, 0, 0)
+    assert library.asked("efetch") == 0
+    assert len(library.server.requests) <= 6
+    assert {name: library.rows(f"SELECT * FROM {name}") for name in tables} == before
+
+
+def test_what_is_new_or_revised_is_fetched_alone(night: Callable[..., Night]) -> None:
+    library = night(old_corpus())
+    library.harvest()
+    library.corpus.pass_days(3)
+    new = library.corpus.add("trial")
+    library.revise(70_000_001, b"midazolam", b"saline")
+    report = library.harvest()
+    assert (report.counts.added, report.counts.revised, report.counts.held) == (1, 1, 15)
+    (fetch,) = [r for r in library.server.requests if r.utility == "efetch"]
+    assert sorted(fetch.params["id"].split(",")) == ["70000001", str(new)]
+    assert library.rows(
+        "SELECT kind, pmid, fields FROM changes WHERE run_id = 2 ORDER BY pmid"
+    ) == [
+        ("revised", 70_000_001, '["abstract", "dates"]'),
+        ("added", new, None),
+    ]
+    assert library.rows("SELECT abstract LIKE '%saline%' FROM articles WHERE pmid = 70000001") == [
+        (1,)
+    ]
+
+
+def test_a_back_dated_record_is_not_missed(night: Callable[..., Night]) -> None:
+    library = night(old_corpus())
+    library.harvest()
+    library.corpus.pass_days(50)
+    old = library.corpus.add("trial", entered=date(1999, 1, 1))
+    assert library.harvest().counts.added == 1
+    assert library.rows("SELECT entered, pubmed_date FROM articles WHERE pmid = ?", old) == [
+        ("2026-12-22", "1999-01-01")
+    ]
+
+
+def test_a_record_that_leaves_a_search_stays_in_the_library(night: Callable[..., Night]) -> None:
+    library = night(old_corpus())
+    library.harvest()
+    library.corpus.pass_days(1)
+    library.revise(70_000_000, b"reatment-resistant", b"reatment-naive")
+    xml = library.corpus.records[70_000_000].xml.replace(
+        b"Depressive Disorder, Treatment-Resistant", b"Depressive Disorder"
+    )
+    library.corpus.put(Record.read(xml))
+    report = library.harvest()
+    assert report.topics is not None
+    assert report.topics["ketamine-trd"].left == 1
+    assert report.counts.left == 0, "it is still found by another search"
+    assert report.topics["ketamine-trd"].held == 6
+    assert library.rows("SELECT topic FROM article_topics WHERE left_run = 2 ORDER BY topic") == [
+        ("ketamine-trd",),
+        ("trd",),
+    ]
+
+
+def test_a_record_that_pubmed_deletes_is_kept_and_marked(night: Callable[..., Night]) -> None:
+    library = night(old_corpus())
+    library.harvest()
+    library.corpus.pass_days(1)
+    library.corpus.delete(70_000_003)
+    report = library.harvest()
+    assert (report.counts.withdrawn, report.counts.left, report.counts.held) == (1, 0, 13)
+    assert library.rows("SELECT pmid, abstract <> '' FROM articles WHERE withdrawn <> ''") == [
+        (70_000_003, 1)
+    ]
+    asked = [r.params["id"] for r in library.server.requests if r.utility == "efetch"]
+    assert asked.count("70000003") >= 2, "it is asked for once more, and alone"
+    assert library.harvest().status == "unchanged"
+
+
+def test_more_than_the_9999_that_pubmed_lists(night: Callable[..., Night]) -> None:
+    corpus = Corpus(today=LONG_AGO)
+    corpus.add_many(10_400, kind="stimulation")
+    corpus.today = TODAY
+    library = night(corpus)
+    report = library.harvest("trd")
+    assert (report.counts.reported, report.counts.held) == (10_400, 10_400)
+    slices = library.rows("SELECT reported, received, stored FROM run_slices")
+    assert len(slices) > 1
+    assert all(reported == received == stored for reported, received, stored in slices)
+    assert sum(row[0] for row in slices) == 10_400
+    library.corpus.pass_days(40)
+    again = library.harvest("trd")
+    assert again.status == "unchanged"
+    assert again.requests <= 6
+
+
+def test_a_broken_record_never_stops_a_run(night: Callable[..., Night]) -> None:
+    library = night(old_corpus())
+    library.server.fail(damage(70_000_002), utility="efetch", times=None)
+    report = library.harvest()
+    assert report.status == "partial"
+    assert (report.counts.reported, report.counts.held, report.counts.problems) == (14, 13, 1)
+    ((pmid, stage, raw),) = library.rows("SELECT pmid, stage, raw FROM problems")
+    assert (pmid, stage) == (70_000_002, "parse")
+    assert b"<ArticleTitle>" in raw
+    assert b"</ArticleTitle>" not in raw
+    library.server.heal()
+    library.corpus.pass_days(60)
+    report = library.harvest()
+    assert (report.status, report.counts.added, report.counts.held) == ("new", 1, 14)
+    assert library.rows("SELECT solved_run FROM problems") == [(2,)]
+
+
+def test_a_limit_is_named_and_moves_no_window(night: Callable[..., Night]) -> None:
+    library = night(old_corpus())
+    report = library.harvest(limit=5)
+    assert (report.status, report.counts.held, report.counts.reported) == ("partial", 5, 14)
+    assert "limit of 5" in report.problems[0].reason
+    assert library.rows("SELECT complete FROM runs") == [(0,)]
+    report = library.harvest()
+    assert (report.status, report.counts.added, report.counts.held) == ("new", 9, 14)
+    assert library.rows("SELECT count(*) FROM problems WHERE solved_run IS NULL") == [(0,)]
+
+
+def test_full_fetches_everything_and_writes_nothing(night: Callable[..., Night]) -> None:
+    library = night(old_corpus())
+    library.harvest()
+    report = library.harvest(full=True)
+    assert (report.status, report.counts.unchanged) == ("unchanged", 14)
+
+
+def test_a_widened_search_adds_what_it_finds(night: Callable[..., Night]) -> None:
+    library = night(old_corpus())
+    library.harvest("ketamine-trd")
+    report = library.harvest("ketamine-depression")
+    assert (report.counts.reported, report.counts.held, report.counts.added) == (10, 10, 3)
+    assert library.rows("SELECT count(*) FROM articles") == [(10,)]
+
+
+def test_a_service_that_is_down_fails_the_run_and_keeps_what_is_held(tmp_path: Path) -> None:
+    corpus = old_corpus()
+    with EutilsServer(corpus=corpus) as server:
+        library = Night(tmp_path / "literature.db", server)
+        library.harvest()
+    server.requests.clear()
+    settings = Settings(db=library.path, eutils_url="http://127.0.0.1:9/entrez/eutils/")
+    with Eutils(settings, sleep=lambda seconds: None) as client, pytest.raises(ServiceDown):
+        harvest(library.path, client, list(TOPICS), label="all")
+    ((status, complete, error),) = library.rows(
+        "SELECT status, complete, error FROM runs WHERE id = 2"
+    )
+    assert (status, complete) == ("failed", 0)
+    assert "PubMed" in error
+    assert library.rows("SELECT count(*) FROM articles WHERE withdrawn IS NULL") == [(14,)]
+    assert library.rows("SELECT count(*) FROM article_topics WHERE left_run <> ''") == [(0,)]
+
+
+def test_a_stop_keeps_what_is_stored(night: Callable[..., Night]) -> None:
+    corpus = Corpus(today=LONG_AGO)
+    corpus.add_many(3_000, kind="trial")
+    library = night(corpus)
+    stop = Event()
+
+    def stop_after_a_batch(label: str, done: int, total: int, /) -> None:
+        if label == "Fetching records" and done:
+            stop.set()
+
+    with pytest.raises(Interrupted, match="records are left to fetch"):
+        library.harvest("ketamine-trd", stop=stop, progress=stop_after_a_batch)
+    ((held,),) = library.rows("SELECT count(*) FROM articles")
+    assert 0 < held < 3_000
+    report = library.harvest("ketamine-trd")
+    assert (report.counts.added, report.counts.held) == (3_000 - held, 3_000)
+
+
+def test_a_second_harvest_is_told_who_is_first(night: Callable[..., Night]) -> None:
+    library = night(old_corpus())
+    with (
+        exclusive(library.path, now=datetime(2026, 11, 2, 1, tzinfo=UTC)),
+        pytest.raises(LibraryBusy, match="since 2026-11-02T01:00:00"),
+    ):
+        library.harvest()
+
+
+def test_a_harvest_never_touches_the_sample(night: Callable[..., Night]) -> None:
+    library = night(old_corpus())
+    library.harvest()
+    with closing(sqlite3.connect(library.path)) as connection, connection:
+        connection.execute("UPDATE settings SET value = 'sample' WHERE name = 'kind'")
+    with pytest.raises(LibraryError, match="built-in sample"):
+        library.harvest()
+
+
+def test_what_was_asked_is_on_record(night: Callable[..., Night]) -> None:
+    library = night(old_corpus())
+    library.harvest()
+    ((term, translation, since),) = library.rows(
+        "SELECT term, translation, since FROM run_topics WHERE topic = 'trd' AND run_id = 1"
+    )
+    assert term == TOPICS.topic("trd").term
+    assert translation
+    assert since is None
+    ((build, requests),) = library.rows("SELECT database_build, requests FROM runs")
+    assert build
+    assert requests == len(library.server.requests)
+    library.harvest()
+    assert library.rows("SELECT DISTINCT since FROM run_topics WHERE run_id = 2") == [
+        ("2026-10-03",)
+    ]
