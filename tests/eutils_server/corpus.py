@@ -21,7 +21,7 @@ class Corpus:
     """All records by PMID; `today` is the server's day, `version` counts the changes."""
 
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
-    records: dict[int, Record] = field(default_factory=dict)
+    records: dict[int, Record] = field(default_factory=dict, repr=False)
     version: int = 0
     _pmids: list[int] = field(default_factory=list, repr=False)
     _sorted_at: int = field(default=-1, repr=False)

@@ -1,6 +1,7 @@
 """Changes to a record's XML, as PubMed makes them; each takes the record and gives the new one."""
 
 import re
+from xml.sax.saxutils import escape
 
 __all__ = ["add_correction", "add_type", "set_revised", "set_title"]
 
@@ -36,7 +37,8 @@ def set_revised(xml: bytes, iso: str) -> bytes:
 
 
 def set_title(xml: bytes, title: str) -> bytes:
-    return TITLE.sub(rb"\g<1>" + title.encode().replace(b"\\", rb"\\") + rb"\g<2>", xml, count=1)
+    new = escape(title).encode()
+    return TITLE.sub(lambda found: found[1] + new + found[2], xml, count=1)
 
 
 def add_type(xml: bytes, name: str, ui: str) -> bytes:
