@@ -153,7 +153,7 @@ class _Run:
         """The complete set of each topic, and what PubMed revised since the last good run."""
         self.info = self.client.database_info()
         for number, topic in enumerate(self.topics):
-            self.progress(f"Searching PubMed: {topic.name}", number, len(self.topics))
+            self.progress("Searching PubMed", number, len(self.topics))
             members = library.topic_members(self.connection, topic.name)
             result = search(self.client, topic.term, known=members)
             self.results[topic.name] = result
