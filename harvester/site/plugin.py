@@ -1,1 +1,198 @@
-"""The Datasette plugin: the only module that knows Datasette's hooks."""
+"""The Datasette plugin: the only module that knows Datasette's hooks.
+
+A Datasette that serves a library gets our pages and our rules; any other is left as it is.
+"""
+
+# Datasette has no types:
+# mypy: disable-error-code="untyped-decorator"
+
+import re
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from datasette import hookimpl
+from datasette.utils.asgi import Base400, Request, Response
+from datasette.views.base import DatasetteError
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader
+
+from harvester.site.assets import assets
+from harvester.site.security import closed_page, closed_table, secured, sql_allowed
+from harvester.site.views import Site
+
+if TYPE_CHECKING:  # Datasette loads its plugins before it is there itself
+    from datasette.app import Datasette
+
+TEMPLATES = Path(__file__).parent / "templates"
+_TABLES = frozenset({"articles", "articles_fts", "article_topics", "runs", "settings"})
+_SITES: "WeakKeyDictionary[Datasette, Site | None]" = WeakKeyDictionary()
+
+
+def site_of(datasette: "Datasette") -> Site | None:
+    """The site of the first database that is a library, if one is."""
+    if datasette not in _SITES:
+        found = (db for db in datasette.databases.values() if db.path and _is_library(db.path))
+        database = next(found, None)
+        _SITES[datasette] = Site(datasette=datasette, database=database) if database else None
+    return _SITES[datasette]
+
+
+def _is_library(path: str) -> bool:
+    try:
+        uri = f"{Path(path).resolve().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            return {name for (name,) in rows} >= _TABLES
+    except sqlite3.Error:
+        return False
+
+
+@hookimpl
+def register_routes(datasette: "Datasette") -> list[tuple[str, Callable[..., Any]]]:
+    site = site_of(datasette)
+    if site is None:
+        return []
+
+    async def asset(request: Request) -> Response:
+        return await site.asset(request)
+
+    # Datasette asks caches to keep apart what visitors with cookies see, but for its own files.
+    asset._datasette_static = True  # type: ignore[attr-defined]
+    pmid = r"/article/(?P<pmid>[0-9]{1,9})"
+    return [
+        (r"/$", site.home),
+        (r"/search$", site.search),
+        (r"/search\.json$", site.search_as_json),
+        (r"/search/(?P<facet>[a-z]+)$", site.values),
+        (rf"{pmid}$", site.article),
+        (rf"{pmid}\.json$", site.article_as_json),
+        (rf"{pmid}\.xml$", site.article_as_received),
+        (r"/about$", site.about),
+        (r"/health\.json$", site.health),
+        (r"/robots\.txt$", site.robots),
+        (r"/static/(?P<version>[0-9a-f]+)/(?P<name>[\w.-]+)$", asset),
+    ]
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Environment, datasette: "Datasette") -> None:
+    """Python 3.12 lets Datasette find our templates by itself, 3.11 does not."""
+    if site_of(datasette) and env.loader:
+        env.loader = ChoiceLoader([FileSystemLoader(TEMPLATES), env.loader])
+
+
+@hookimpl
+def extra_template_vars(datasette: "Datasette", request: Request | None) -> Any:
+    site = site_of(datasette)
+    if site is None or request is None:
+        return {}
+
+    async def found() -> dict[str, Any]:
+        return {
+            "site": await site.frame(request),
+            "css_url": site.path(assets()["site.css"].path),
+        }
+
+    return found
+
+
+@hookimpl(trylast=True)  # the last word is ours
+def permission_allowed(datasette: "Datasette", action: str, resource: Any) -> bool | None:
+    site = site_of(datasette)
+    if site is None:
+        return None
+    if action == "execute-sql":
+        return sql_allowed()
+    if action == "view-table" and resource:
+        database, table = resource
+        if database == site.database.name and closed_table(table):
+            return False
+    return None
+
+
+@hookimpl
+def forbidden(datasette: "Datasette", request: Request, message: str) -> Any:
+    return _error(datasette, request, 403, None)
+
+
+@hookimpl
+def handle_exception(datasette: "Datasette", request: Request, exception: Exception) -> Any:
+    if isinstance(exception, DatasetteError):
+        says = None if exception.message_is_html else exception.message
+        return _error(datasette, request, exception.status, says)
+    if isinstance(exception, sqlite3.OperationalError) and "interrupted" in str(exception):
+        return _error(
+            datasette,
+            request,
+            400,
+            "This search takes too long. Longer words, or fewer with a star, are quicker.",
+        )
+    status = exception.status if isinstance(exception, Base400) else 500
+    return _error(datasette, request, status, None)
+
+
+def _error(datasette: "Datasette", request: Request, status: int, says: str | None) -> Any:
+    """An error as a page of ours, or for programs as JSON; nothing of the inside is shown."""
+    if site_of(datasette) is None:
+        return None
+
+    async def response() -> Response:
+        if request.path.partition("?")[0].endswith(".json"):
+            body = {"ok": False, "status": status, "error": says or _REASONS.get(status, "Error")}
+            return Response.json(body, status=status)
+        page = await datasette.render_template(
+            "error.html", {"status": status, "says": says}, request=request
+        )
+        return Response.html(page, status=status)
+
+    return response
+
+
+_REASONS = {
+    400: "This address cannot be read",
+    403: "Closed to the public",
+    404: "Not found",
+    500: "Something went wrong here",
+}
+
+
+@hookimpl
+def asgi_wrapper(datasette: "Datasette") -> Callable[[Any], Any]:
+    """Close internal pages, and put our headers on every answer."""
+    site = site_of(datasette)
+
+    def wrap(app: Any) -> Any:
+        async def guarded(scope: Any, receive: Any, send: Any) -> None:
+            if site is None or scope["type"] != "http":
+                await app(scope, receive, send)
+                return
+            path = _path(scope, datasette.setting("base_url"))
+            if closed_page(path):
+                scope = {**scope, "path": "/closed/page", "raw_path": b"/closed/page"}
+            stock = path.split("/")[1].partition(".")[0] in {
+                database.route for database in datasette.databases.values()
+            }
+
+            async def send_secured(message: Any) -> None:
+                if message["type"] == "http.response.start":
+                    headers = secured(message.get("headers", []), stock=stock)
+                    message = {**message, "headers": headers}
+                await send(message)
+
+            await app(scope, receive, send_secured)
+
+        return guarded
+
+    return wrap
+
+
+def _path(scope: Any, base_url: str) -> str:
+    """The path as Datasette routes it: undecoded, without `base_url`."""
+    raw = scope.get("raw_path") or scope["path"].encode()
+    path = str(raw.decode("latin-1")).partition("?")[0]
+    if base_url != "/" and path.startswith(base_url):
+        path = "/" + path[len(base_url) :]
+    return re.sub("^/+", "/", path) if path.startswith("/") else f"/{path}"

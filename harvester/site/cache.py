@@ -1,0 +1,100 @@
+"""What the server keeps between requests: the catalogue, and what recent searches found."""
+
+import sqlite3
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from typing import Generic, TypeVar
+
+from harvester.site.catalogue import Catalogue, Stamp, read_catalogue, read_stamp
+from harvester.site.matching import Found, find
+from harvester.site.results import Tally, tally
+from harvester.site.spelling import read_vocabulary
+from harvester.site.terms import Query
+from harvester.site.urls import Search
+
+__all__ = ["Cache"]
+
+_SEARCHES_KEPT = 64
+# While a harvest writes, the catalogue may be this many times as old as it takes to read it, so
+# that reading it never takes more than a tenth of the server's time.
+_PATIENCE = 10
+
+T = TypeVar("T")
+
+
+class Cache:
+    """One for each library that is served; used by several threads."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._reading = threading.Lock()
+        self._catalogue: Catalogue | None = None
+        self._until = 0.0
+        self._found: _Recent[Found] = _Recent(_SEARCHES_KEPT)
+        self._tallies: _Recent[Tally] = _Recent(_SEARCHES_KEPT)
+        self._words: _Recent[Mapping[str, int]] = _Recent(1)
+
+    def catalogue(self, connection: sqlite3.Connection) -> Catalogue:
+        """The catalogue of the library as it is, or as it was a moment ago during a harvest."""
+        held = self._catalogue
+        if held and (self._clock() < self._until or held.stamp == read_stamp(connection)):
+            return held
+        if not self._reading.acquire(blocking=held is None) and held:
+            return held  # another thread is reading the new one
+        try:
+            if self._catalogue is not held and self._catalogue is not None:
+                return self._catalogue
+            started = self._clock()
+            fresh = read_catalogue(connection)
+            now = self._clock()
+            self._catalogue, self._until = fresh, now + _PATIENCE * (now - started)
+            return fresh
+        finally:
+            self._reading.release()
+
+    def search(
+        self, connection: sqlite3.Connection, catalogue: Catalogue, query: Query, search: Search
+    ) -> tuple[Found, Tally]:
+        """What the query finds and the counts; paging and sorting do not search again."""
+        rank = search.order == "relevance"
+        words = (catalogue.stamp, query.text)
+        found = self._found.get(
+            (*words, rank), lambda: find(connection, catalogue, query, rank=rank)
+        )
+        counted = self._tallies.get(
+            (*words, search.chosen, search.first, search.last),
+            lambda: tally(catalogue, found, search),
+        )
+        return found, counted
+
+    def vocabulary(self, connection: sqlite3.Connection) -> Mapping[str, int]:
+        """The words of the library, for putting a misspelled one right."""
+        stamp = self._catalogue.stamp if self._catalogue else None
+        return self._words.get(stamp, lambda: read_vocabulary(connection))
+
+    @property
+    def stamp(self) -> Stamp | None:
+        return self._catalogue.stamp if self._catalogue else None
+
+
+class _Recent(Generic[T]):
+    """The last few things that were made, by what they were made from."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Hashable, T] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return made

@@ -1,0 +1,101 @@
+"""The facets: what articles can be filtered and counted by, all in one place, as data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harvester.site.languages import language_name
+
+__all__ = ["FACETS", "Facet"]
+
+
+def _as_it_is(value: str) -> str:
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facet:
+    """`sql` gives pairs of value and PMID; `name` is the URL's parameter.
+
+    `labels` gives pairs of value and the words for it, where the library holds these; otherwise
+    `say` makes them. `open` ones are unfolded when the page opens.
+    """
+
+    name: str
+    label: str
+    sql: str
+    labels: str | None = None
+    say: Callable[[str], str] = _as_it_is
+    open: bool = False
+
+
+def _finding(name: str, label: str, *, open: bool = False) -> Facet:  # noqa: A002 (as in Facet)
+    return Facet(
+        name=name,
+        label=label,
+        sql=f"SELECT value, pmid FROM findings WHERE facet = '{name}'",  # noqa: S608 (our names)
+        say=lambda value: value.replace("_", " "),
+        open=open,
+    )
+
+
+def _worded(**words: str) -> Callable[[str], str]:
+    return lambda value: words.get(value, value)
+
+
+FACETS: dict[str, Facet] = {
+    facet.name: facet
+    for facet in (
+        _finding("drug", "Drug", open=True),
+        _finding("design", "Study design", open=True),
+        _finding("route", "Route"),
+        _finding("condition", "Condition"),
+        _finding("population", "Population"),
+        _finding("comparator", "Comparator"),
+        _finding("safety", "Safety topic"),
+        _finding("scale", "Rating scale"),
+        _finding("mechanism", "Mechanism"),
+        _finding("relevance", "Relevance"),
+        Facet(
+            name="type",
+            label="Publication type",
+            sql="SELECT t.name, a.pmid FROM article_publication_types a "
+            "JOIN publication_types t ON t.id = a.publication_type_id",
+            open=True,
+        ),
+        Facet(
+            name="mesh",
+            label="MeSH heading",
+            sql="SELECT t.name, a.pmid FROM article_mesh a JOIN mesh_terms t ON t.id = a.mesh_id",
+        ),
+        Facet(name="journal", label="Journal", sql="SELECT journal, pmid FROM articles"),
+        Facet(
+            name="access",
+            label="Access",
+            sql="SELECT iif(pmcid IS NULL, 'subscription', 'free'), pmid FROM articles",
+            say=_worded(free="Free full text", subscription="Subscription or unknown"),
+        ),
+        Facet(
+            name="status",
+            label="Status",
+            sql="SELECT 'retracted', pmid FROM articles WHERE retracted "
+            "UNION ALL SELECT 'concern', pmid FROM articles WHERE concern "
+            "UNION ALL SELECT 'corrected', pmid FROM articles WHERE corrected",
+            say=_worded(
+                retracted="Retracted", concern="Expression of concern", corrected="Corrected"
+            ),
+        ),
+        Facet(
+            name="topic",
+            label="Saved search",
+            sql="SELECT topic, pmid FROM article_topics WHERE left_run IS NULL",
+            labels="SELECT name, title FROM topics",
+        ),
+        Facet(
+            name="language",
+            label="Language",
+            sql="SELECT language, pmid FROM article_languages",
+            say=language_name,
+        ),
+        Facet(name="country", label="Country", sql="SELECT country, pmid FROM articles"),
+    )
+}

@@ -1,0 +1,93 @@
+"""Which articles a query finds: FTS5 for the text, set algebra for everything around it."""
+
+import sqlite3
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import and_, or_
+
+from harvester.library.schema import FTS_TABLE
+from harvester.site.catalogue import Articles, Catalogue
+from harvester.site.search import bm25, expression, identifier, lookup, ranking
+from harvester.site.terms import And, Node, Not, Or, Query, Term
+
+__all__ = ["Found", "find", "look_up"]
+
+_MATCH = f"SELECT rowid FROM {FTS_TABLE} WHERE {FTS_TABLE} MATCH ?"  # noqa: S608
+_RANKED = f"{_MATCH} ORDER BY {bm25()}, rowid DESC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The articles found, and their PMIDs, best first, as far as there is anything to rank by.
+
+    `marks` is the FTS5 expression whose words are marked in the text.
+    """
+
+    articles: Articles
+    ranked: "array[int]" = field(default_factory=lambda: array("q"))
+    marks: str | None = None
+
+    def by_relevance(self, catalogue: Catalogue, articles: Articles) -> Iterator[int]:
+        """PMIDs of `articles`, a part of those found: ranked ones first, then the newest."""
+        flags, places = catalogue.flags(articles), catalogue.places
+        yield from (pmid for pmid in self.ranked if flags[places[pmid]])
+        yield from catalogue.newest(articles & ~catalogue.articles(self.ranked))
+
+
+def find(
+    connection: sqlite3.Connection, catalogue: Catalogue, query: Query, *, rank: bool
+) -> Found:
+    """Find what is asked for; an identifier alone finds its article. No query finds everything."""
+    if query.node is None:
+        return Found(articles=catalogue.all)
+    named = identifier(query.text)
+    if named and (pmids := look_up(connection, *named)):
+        return Found(articles=catalogue.articles(pmids))
+    marks = ranking(query.node)
+    ranked = array("q")
+    if marks and rank:
+        # A harvest may have added articles since the catalogue was read.
+        known = catalogue.places
+        ranked.extend(pmid for pmid in _pmids(connection, _RANKED, marks) if pmid in known)
+    if ranked and marks == expression(query.node):
+        articles = catalogue.articles(ranked)
+    else:
+        articles = _articles(connection, catalogue, query.node)
+    return Found(articles=articles, ranked=ranked, marks=marks)
+
+
+def look_up(connection: sqlite3.Connection, kind: str, value: str) -> tuple[int, ...]:
+    """PMIDs of the articles with this identifier."""
+    wanted = lookup(kind, value)
+    return tuple(_pmids(connection, wanted.sql, *wanted.values))
+
+
+def _articles(connection: sqlite3.Connection, catalogue: Catalogue, node: Node) -> Articles:
+    if match := expression(node):
+        return catalogue.articles(_pmids(connection, _MATCH, match))
+    match node:
+        case Term(field="journal"):
+            return catalogue.published_in(" ".join(node.words), prefix=node.prefix)
+        case Term():
+            return catalogue.articles(look_up(connection, node.field or "", node.text))
+        case Not(part):
+            return catalogue.all & ~_articles(connection, catalogue, part)
+        case Or(parts):
+            return reduce(or_, (_articles(connection, catalogue, part) for part in parts))
+        case And(parts):
+            # What FTS5 can join it joins: it stops at the rarest word.
+            text = tuple(part for part in parts if expression(part))
+            rest = [part for part in parts if not expression(part)]
+            together: list[Node] = [And(text)] if len(text) > 1 else list(text)
+            return reduce(
+                and_, (_articles(connection, catalogue, part) for part in [*together, *rest])
+            )
+    raise AssertionError(node)
+
+
+def _pmids(connection: sqlite3.Connection, sql: str, *values: str | int) -> Iterator[int]:
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    return (row[0] for row in cursor.execute(sql, values))

@@ -1,0 +1,314 @@
+"""The search page: a page of results with everything around it, for the template and as JSON."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+
+from harvester.site.cache import Cache
+from harvester.site.catalogue import Catalogue
+from harvester.site.charts import Href, Series, year_histogram, year_table
+from harvester.site.facets import FACETS
+from harvester.site.links import Link, article_path, pubmed_url
+from harvester.site.matching import look_up
+from harvester.site.results import (
+    PAGE_SIZE,
+    Counted,
+    Result,
+    Tally,
+    page_of,
+    read_results,
+)
+from harvester.site.search import identifier
+from harvester.site.suggestions import Suggestion, suggestions
+from harvester.site.terms import Query, leaves, parse, spelled
+from harvester.site.urls import SORTS, Search, pairs, write
+
+__all__ = [
+    "Choice",
+    "SearchPage",
+    "choices",
+    "found_at_once",
+    "load_search",
+    "search_json",
+    "years_href",
+]
+
+_SORT_NAMES = {"relevance": "Best match", "newest": "Newest", "oldest": "Oldest"}
+_PAGES_AROUND = 2
+_SUICIDE = ("suicid", "selfharm", "overdos")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A value of a facet as a link that chooses it, or that takes it back."""
+
+    label: str
+    href: str
+    count: int
+    chosen: bool
+    share: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetView:
+    """`more` leads to the page with all values, when not all are here."""
+
+    name: str
+    label: str
+    open: bool
+    chosen: int
+    choices: tuple[Choice, ...]
+    more: Link | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageLink:
+    """A page of the list; `href` is None for the gap between page numbers."""
+
+    label: str
+    href: str | None = None
+    current: bool = False
+    rel: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchPage:
+    """Everything that the template shows, in the order of the page."""
+
+    search: Search
+    query: Query
+    total: int
+    retracted: int
+    pages: int
+    first: int
+    last: int
+    read_as: str
+    missing: Link | None
+    crisis: bool
+    chips: tuple[Link, ...]
+    clear: str
+    years_open: bool
+    hidden: tuple[tuple[str, str], ...]
+    facets: tuple[FacetView, ...]
+    chart: Markup
+    table: Markup
+    sorts: tuple[tuple[Link, bool], ...]
+    pager: tuple[PageLink, ...]
+    results: tuple[Result, ...]
+    suggestions: tuple[Suggestion, ...]
+    looked_for: tuple[str, ...]
+    at_pubmed: str
+    json: str
+    last_page: str
+    index: bool
+
+
+def found_at_once(connection: sqlite3.Connection, search: Search) -> str | None:
+    """The address of the one article that is named, when an identifier is all that was typed."""
+    if search.filtered or search.page > 1 or not (named := identifier(search.q)):
+        return None
+    pmids = look_up(connection, *named)
+    return article_path(pmids[0]) if len(pmids) == 1 else None
+
+
+def load_search(
+    connection: sqlite3.Connection,
+    cache: Cache,
+    catalogue: Catalogue,
+    search: Search,
+    *,
+    href: Href,
+) -> SearchPage:
+    """The page for the search; `href(first, last)` is the same search in these years."""
+    query = parse(search.q)
+    found, tally = cache.search(connection, catalogue, query, search)
+    pmids = page_of(catalogue, found, tally, search)
+    pages = _pages(tally)
+    return SearchPage(
+        search=search,
+        query=query,
+        total=tally.total,
+        retracted=tally.retracted,
+        pages=pages,
+        first=(search.page - 1) * PAGE_SIZE + 1,
+        last=(search.page - 1) * PAGE_SIZE + len(pmids),
+        read_as=_read_as(query),
+        missing=_missing(search, tally),
+        crisis=_about_suicide(query),
+        chips=tuple(_chips(search, catalogue)),
+        clear=write(search.words_only()),
+        years_open=search.first is not None or search.last is not None,
+        hidden=tuple(pair for pair in pairs(search.at(1)) if pair[0] not in ("from", "to", "page")),
+        facets=tuple(_facet(counted, search) for counted in tally.facets),
+        chart=year_histogram(tally.years, href=href, chosen=(search.first, search.last)),
+        table=year_table([Series(kind="", label="Articles", counts=tally.years)], href=href),
+        sorts=tuple(_sorts(search)),
+        pager=tuple(_pager(search, pages)),
+        results=read_results(connection, pmids, found.marks),
+        suggestions=(
+            () if tally.total else suggestions(connection, cache, catalogue, query, search)
+        ),
+        looked_for=tuple(dict.fromkeys(spelled(term) for term in leaves(query.node))),
+        at_pubmed=_at_pubmed(query),
+        json=write(search, "/search.json"),
+        last_page=write(search.at(max(pages, 1))),
+        index=not (search.filtered or search.sort or search.page > 1),
+    )
+
+
+def _pages(tally: Tally) -> int:
+    return -(-tally.total // PAGE_SIZE)
+
+
+def _read_as(query: Query) -> str:
+    """How the search was read, where that is not plain from what was typed."""
+    plain = " ".join(query.text.split())
+    spelled_out = spelled(query.node)
+    return "" if spelled_out.replace(" AND ", " ") == plain else spelled_out
+
+
+def _missing(search: Search, tally: Tally) -> Link | None:
+    """A link to PubMed for a PMID that the library does not hold."""
+    named = identifier(search.q)
+    if named and named[0] == "pmid" and not tally.total:
+        return Link(label=f"PMID {named[1]}", href=pubmed_url(int(named[1])), external=True)
+    return None
+
+
+def _about_suicide(query: Query) -> bool:
+    words = "".join(word for term in leaves(query.node) for word in term.words)
+    return any(start in words for start in _SUICIDE)
+
+
+def _chips(search: Search, catalogue: Catalogue) -> Iterator[Link]:
+    for name, value in search.chosen:
+        facet = FACETS[name]
+        label = catalogue.labels[name].get(value) or facet.say(value)
+        yield Link(label=f"{facet.label}: {label}", href=write(search.toggled(name, value)))
+    first, last = search.first, search.last
+    if first is not None or last is not None:
+        label = (
+            f"Year {first}"
+            if first == last
+            else f"From {first}"
+            if last is None
+            else f"Up to {last}"
+            if first is None
+            else f"{first} to {last}"
+        )
+        yield Link(label=label, href=write(search.years(None, None)))
+
+
+def _facet(counted: Counted, search: Search) -> FacetView:
+    facet = counted.facet
+    more = None
+    if counted.more:
+        more = Link(label=f"{counted.more:,} more", href=write(search, f"/search/{facet.name}"))
+    return FacetView(
+        name=facet.name,
+        label=facet.label,
+        open=facet.open or counted.chosen > 0,
+        chosen=counted.chosen,
+        choices=choices(counted, search),
+        more=more,
+    )
+
+
+def choices(counted: Counted, search: Search) -> tuple[Choice, ...]:
+    """The values of a facet as links."""
+    return tuple(
+        Choice(
+            label=value.label,
+            href=write(search.toggled(counted.facet.name, value.value)),
+            count=value.count,
+            chosen=value.chosen,
+            share=value.share,
+        )
+        for value in counted.values
+    )
+
+
+def _sorts(search: Search) -> Iterator[tuple[Link, bool]]:
+    for sort in SORTS:
+        if sort != "relevance" or search.q:
+            link = Link(label=_SORT_NAMES[sort], href=write(search.sorted_by(sort)))
+            yield link, sort == search.order
+
+
+def _pager(search: Search, pages: int) -> Iterator[PageLink]:
+    here = search.page
+    if pages < 2 and here == 1:
+        return
+    if 1 < here <= pages + 1:
+        yield PageLink(label="Previous", href=write(search.at(here - 1)), rel="prev")
+    shown = {1, pages, *range(here - _PAGES_AROUND, here + _PAGES_AROUND + 1)}
+    before = 0
+    for page in sorted(page for page in shown if 1 <= page <= pages):
+        if page > before + 1:
+            yield PageLink(label="…")
+        yield PageLink(label=f"{page:,}", href=write(search.at(page)), current=page == here)
+        before = page
+    if here < pages:
+        yield PageLink(label="Next", href=write(search.at(here + 1)), rel="next")
+
+
+def _at_pubmed(query: Query) -> str:
+    return "https://pubmed.ncbi.nlm.nih.gov/?" + urlencode({"term": query.text})
+
+
+def search_json(
+    connection: sqlite3.Connection, cache: Cache, catalogue: Catalogue, search: Search
+) -> dict[str, Any]:
+    """The page as data; names are a contract (docs/api.md)."""
+    query = parse(search.q)
+    found, tally = cache.search(connection, catalogue, query, search)
+    pmids = page_of(catalogue, found, tally, search)
+    return {
+        "total": tally.total,
+        "page": search.page,
+        "pages": _pages(tally),
+        "results": [_as_json(result) for result in read_results(connection, pmids, found.marks)],
+        "facets": {
+            counted.facet.name: [
+                {"value": value.value, "count": value.count, "selected": value.chosen}
+                for value in counted.values
+            ]
+            for counted in tally.facets
+        },
+        "years": [{"year": year, "count": count} for year, count in tally.years.items()],
+    }
+
+
+def _as_json(result: Result) -> dict[str, Any]:
+    item = result.brief
+    return {
+        "pmid": item.pmid,
+        "title": item.title.striptags(),
+        "authors": list(item.authors),
+        "journal": result.journal,
+        "year": item.year,
+        "design": result.design,
+        "publication_types": list(result.types),
+        "sample_size": result.sample_size,
+        "retracted": bool(item.status and item.status.state == "retracted"),
+        "has_abstract": result.has_abstract,
+        "free_full_text": result.free,
+        "snippet": None if result.snippet is None else str(result.snippet),
+        "url": article_path(item.pmid),
+        "pubmed_url": pubmed_url(item.pmid),
+    }
+
+
+def years_href(search: Search, path: Callable[[str], str]) -> Href:
+    """The same search in other years; clicking on the one year that is chosen takes it back."""
+
+    def href(first: int, last: int) -> str:
+        if (search.first, search.last) == (first, last):
+            return path(write(search.years(None, None)))
+        return path(write(search.years(first, last)))
+
+    return href

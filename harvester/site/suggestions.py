@@ -1,0 +1,86 @@
+"""What would find something, when a search found nothing."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from harvester.site.cache import Cache
+from harvester.site.catalogue import Catalogue
+from harvester.site.spelling import closest
+from harvester.site.terms import Node, Or, Query, Term, changed, leaves, parse, spelled
+from harvester.site.urls import Search, write
+
+__all__ = ["Suggestion", "suggestions"]
+
+_MOST = 6
+_MOST_TERMS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """Another search with the number of articles that it finds; `q` is empty for all articles."""
+
+    label: str
+    q: str
+    href: str
+    count: int
+
+
+def suggestions(
+    connection: sqlite3.Connection,
+    cache: Cache,
+    catalogue: Catalogue,
+    query: Query,
+    search: Search,
+) -> tuple[Suggestion, ...]:
+    """Searches like this one that find something, the most alike first."""
+    found: dict[str, Suggestion] = {}
+    for label, other in _others(connection, cache, query, search):
+        if len(found) == _MOST:
+            break
+        _, tally = cache.search(connection, catalogue, parse(other.q), other)
+        href = write(other)
+        if tally.total:
+            found.setdefault(href, Suggestion(label=label, q=other.q, href=href, count=tally.total))
+    return tuple(found.values())
+
+
+def _others(
+    connection: sqlite3.Connection, cache: Cache, query: Query, search: Search
+) -> Iterator[tuple[str, Search]]:
+    node = _respelled(connection, cache, query.node)
+    if node != query.node:
+        yield "Spelled differently", search.reworded(spelled(node))
+    if search.filtered:
+        yield "Without the filters", search.words_only()
+        if node != query.node:
+            yield (
+                "Spelled differently, without the filters",
+                search.words_only().reworded(spelled(node)),
+            )
+    terms = leaves(node)[:_MOST_TERMS]
+    if len(terms) > 1:
+        for term in terms:
+            fewer = changed(node, {term: None})
+            yield f"Without “{term.text}”", search.reworded(spelled(fewer))
+        anything = Or(tuple(dict.fromkeys(terms)))
+        yield "Any of the words", search.reworded(spelled(anything))
+    for term in terms:
+        if len(term.words) > 1 and term.field in (None, "title", "mesh"):
+            apart = changed(
+                node, {term: parse(f"{term.field}:" * bool(term.field) + " ".join(term.words)).node}
+            )
+            yield "The words of a phrase apart", search.reworded(spelled(apart))
+
+
+def _respelled(connection: sqlite3.Connection, cache: Cache, node: Node | None) -> Node | None:
+    """The query with words that are in no title, keyword or heading put right, if they can be."""
+    vocabulary = cache.vocabulary(connection)
+    corrected: dict[Term, Node | None] = {}
+    for term in leaves(node)[:_MOST_TERMS]:
+        if term.field not in (None, "title", "mesh") or term.prefix:
+            continue
+        words = tuple(closest(word, vocabulary) or word for word in term.words)
+        if words != term.words:
+            corrected[term] = replace(term, words=words, text=" ".join(words))
+    return changed(node, corrected) if corrected else node

@@ -1,0 +1,134 @@
+"""The address of a result page is its whole state: read from a query string, written as one."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, urlencode
+
+from harvester.site.facets import FACETS
+
+__all__ = ["SORTS", "Search", "read", "write"]
+
+SORTS = ("relevance", "newest", "oldest")
+
+_MOST_CHARACTERS = 2_000  # of a search; the rest is not read
+_MOST_CHOSEN = 50
+_MOST_PARAMETERS = 200
+_LONGEST_VALUE = 500
+_LAST_PAGE = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What is looked for and how it is shown.
+
+    `chosen` are pairs of facet and value in the order of `FACETS`; `sort` is None where nothing
+    was said: by relevance when there are words, otherwise newest first.
+    """
+
+    q: str = ""
+    chosen: tuple[tuple[str, str], ...] = ()
+    first: int | None = None
+    last: int | None = None
+    sort: str | None = None
+    page: int = 1
+
+    @property
+    def order(self) -> str:
+        return self.sort or ("relevance" if self.q else "newest")
+
+    @property
+    def filtered(self) -> bool:
+        return bool(self.chosen) or self.first is not None or self.last is not None
+
+    def values(self, facet: str) -> tuple[str, ...]:
+        """The values chosen of one facet."""
+        return tuple(value for name, value in self.chosen if name == facet)
+
+    def toggled(self, facet: str, value: str) -> "Search":
+        """With the value chosen, or no longer when it is."""
+        pair = (facet, value)
+        if pair in self.chosen:
+            return replace(self, chosen=tuple(p for p in self.chosen if p != pair), page=1)
+        return replace(self, chosen=_ordered((*self.chosen, pair)), page=1)
+
+    def without(self, facet: str) -> "Search":
+        """With nothing chosen of the facet."""
+        return replace(self, chosen=tuple(p for p in self.chosen if p[0] != facet), page=1)
+
+    def years(self, first: int | None, last: int | None) -> "Search":
+        return replace(self, first=first, last=last, page=1)
+
+    def at(self, page: int) -> "Search":
+        return replace(self, page=page)
+
+    def sorted_by(self, sort: str) -> "Search":
+        """In that order, from the first page; the order that is usual needs no word."""
+        usual = replace(self, sort=None).order
+        return replace(self, sort=None if sort == usual else sort, page=1)
+
+    def words_only(self) -> "Search":
+        """With every filter taken away."""
+        return Search(q=self.q, sort=self.sort)
+
+    def reworded(self, q: str) -> "Search":
+        return replace(self, q=q, page=1)
+
+
+def write(search: Search, path: str = "/search") -> str:
+    """The address of the page."""
+    query = urlencode(pairs(search))
+    return f"{path}?{query}" if query else path
+
+
+def pairs(search: Search) -> list[tuple[str, str]]:
+    """The parameters, in their one order; what is as usual is left out."""
+    found = [("q", search.q), *search.chosen]
+    found += [("from", _text(search.first)), ("to", _text(search.last))]
+    found += [
+        ("sort", search.sort or ""),
+        ("page", _text(search.page if search.page > 1 else None)),
+    ]
+    return [(name, value) for name, value in found if value]
+
+
+def read(query_string: str) -> Search:
+    """Read any query string; what is unknown, or makes no sense, is passed over."""
+    try:
+        given = parse_qsl(query_string, max_num_fields=_MOST_PARAMETERS)
+    except ValueError:  # too many parameters
+        given = parse_qsl("&".join(query_string.split("&")[:_MOST_PARAMETERS]))
+    single = dict(reversed([(name, value.strip()) for name, value in given]))
+    chosen = ((name, value[:_LONGEST_VALUE].strip()) for name, value in given if name in FACETS)
+    first, last = _year(single.get("from")), _year(single.get("to"))
+    if first is not None and last is not None and first > last:
+        first, last = last, first
+    sort = single.get("sort")
+    q = single.get("q", "")[:_MOST_CHARACTERS].strip()
+    search = Search(
+        q=q,
+        chosen=_ordered(chosen),
+        first=first,
+        last=last,
+        page=max(1, min(_number(single.get("page")) or 1, _LAST_PAGE)),
+    )
+    return replace(search.sorted_by(sort), page=search.page) if sort in SORTS else search
+
+
+def _ordered(chosen: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    places = {name: place for place, name in enumerate(FACETS)}
+    kept = [pair for pair in dict.fromkeys(chosen) if pair[1]][:_MOST_CHOSEN]
+    return tuple(sorted(kept, key=lambda pair: places[pair[0]]))
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and re.fullmatch(r"[0-9]{1,9}", text) else None
+
+
+def _year(text: str | None) -> int | None:
+    year = _number(text)
+    return year if year is not None and year <= 9999 else None
+
+
+def _text(number: int | None) -> str:
+    return "" if number is None else str(number)
