@@ -6,6 +6,7 @@ A Datasette that serves a library gets our pages and our rules; any other is lef
 # Datasette has no types:
 # mypy: disable-error-code="untyped-decorator"
 
+import logging
 import re
 import sqlite3
 from collections.abc import Callable
@@ -20,12 +21,14 @@ from datasette.views.base import DatasetteError
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 
 from harvester.site.assets import assets
+from harvester.site.links import pubmed_url
 from harvester.site.security import closed_page, closed_table, secured, sql_allowed
-from harvester.site.views import Site
+from harvester.site.views import NoRecord, Site
 
 if TYPE_CHECKING:  # Datasette loads its plugins before it is there itself
     from datasette.app import Datasette
 
+_LOG = logging.getLogger(__name__)
 TEMPLATES = Path(__file__).parent / "templates"
 _TABLES = frozenset({"articles", "articles_fts", "article_topics", "runs", "settings"})
 _SITES: "WeakKeyDictionary[Datasette, Site | None]" = WeakKeyDictionary()
@@ -69,7 +72,7 @@ def register_routes(datasette: "Datasette") -> list[tuple[str, Callable[..., Any
         (r"/search/(?P<facet>[a-z]+)$", site.values),
         (rf"{pmid}$", site.article),
         (rf"{pmid}\.json$", site.article_as_json),
-        (rf"{pmid}\.xml$", site.article_as_received),
+        (rf"{pmid}\.(?P<form>xml|txt)$", site.article_as_received),
         (r"/about$", site.about),
         (r"/health\.json$", site.health),
         (r"/robots\.txt$", site.robots),
@@ -120,6 +123,8 @@ def forbidden(datasette: "Datasette", request: Request, message: str) -> Any:
 
 @hookimpl
 def handle_exception(datasette: "Datasette", request: Request, exception: Exception) -> Any:
+    if isinstance(exception, NoRecord):
+        return _error(datasette, request, 404, str(exception), pubmed=pubmed_url(exception.pmid))
     if isinstance(exception, DatasetteError):
         says = None if exception.message_is_html else exception.message
         return _error(datasette, request, exception.status, says)
@@ -130,21 +135,26 @@ def handle_exception(datasette: "Datasette", request: Request, exception: Except
             400,
             "This search takes too long. Longer words, or fewer with a star, are quicker.",
         )
-    status = exception.status if isinstance(exception, Base400) else 500
-    return _error(datasette, request, status, None)
+    if isinstance(exception, Base400):
+        return _error(datasette, request, exception.status, None)
+    _LOG.error("%s failed", request.path, exc_info=exception)
+    return _error(datasette, request, 500, None)
 
 
-def _error(datasette: "Datasette", request: Request, status: int, says: str | None) -> Any:
+def _error(
+    datasette: "Datasette", request: Request, status: int, says: str | None, **more: str
+) -> Any:
     """An error as a page of ours, or for programs as JSON; nothing of the inside is shown."""
     if site_of(datasette) is None:
         return None
 
     async def response() -> Response:
         if request.path.partition("?")[0].endswith(".json"):
-            body = {"ok": False, "status": status, "error": says or _REASONS.get(status, "Error")}
+            error = says or _REASONS.get(status, "Error")
+            body = {"ok": False, "status": status, "error": error, **more}
             return Response.json(body, status=status)
         page = await datasette.render_template(
-            "error.html", {"status": status, "says": says}, request=request
+            "error.html", {"status": status, "says": says, **more}, request=request
         )
         return Response.html(page, status=status)
 

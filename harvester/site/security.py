@@ -81,7 +81,9 @@ def secured(headers: Iterable[tuple[bytes, bytes]], *, stock: bool) -> Headers:
     ours = dict(_ALWAYS)
     kept = [(name.lower(), value) for name, value in headers]
     content_type = dict(kept).get(b"content-type", b"").decode("latin-1")
-    ours["content-security-policy"] = _STOCK if stock else _STRICT
+    # A view of ours may ask for more than the usual; a stock page has nothing to say about it.
+    if stock or b"content-security-policy" not in dict(kept):
+        ours["content-security-policy"] = _STOCK if stock else _STRICT
     if open_to_scripts(content_type):
         ours["access-control-allow-origin"] = "*"
     encoded = {name.encode(): value.encode() for name, value in ours.items()}

@@ -30,7 +30,7 @@ from harvester.site.values_page import values_page
 if TYPE_CHECKING:  # Datasette loads its plugins before it is there itself
     from datasette.app import Datasette
 
-__all__ = ["Site"]
+__all__ = ["NoRecord", "Site"]
 
 T = TypeVar("T")
 Read = Callable[[sqlite3.Connection], T]
@@ -38,6 +38,18 @@ Read = Callable[[sqlite3.Connection], T]
 # Reading one page takes milliseconds; a search that takes this long is stopped.
 _SLOWEST = 5_000  # ms
 _YEAR_OF_SECONDS = 31_536_000
+
+
+# The bytes of a record are shown as text, whatever is in them: no page of ours, no script.
+_AS_TEXT = {"content-security-policy": "default-src 'none'; sandbox"}
+
+
+class NoRecord(NotFound):  # type: ignore[misc]  # Datasette has no types
+    """The library does not hold the record; PubMed may."""
+
+    def __init__(self, pmid: int) -> None:
+        super().__init__(f"The library has no record with the PMID {pmid}.")
+        self.pmid = pmid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,19 +131,20 @@ class Site:
 
     async def article_as_received(self, request: Request) -> Response:
         pmid = int(request.url_vars["pmid"])
+        wanted = "xml" if request.url_vars["form"] == "xml" else "medline"
 
         def load(connection: sqlite3.Connection) -> tuple[str, bytes]:
             found = raw_record(connection, pmid)
-            if found is None:
-                raise NotFound(f"The library has no record {pmid}")
+            if found is None or found[0] != wanted:
+                raise NoRecord(pmid)
             return found
 
         headers, loaded = await self._load(request, load, read_stamp)
         if loaded is None:
             return Response("", status=304, headers=headers)
-        form, data = loaded
-        kind = "application/xml" if form == "xml" else "text/plain; charset=utf-8"
-        return Response(data, headers=headers, content_type=kind)
+        return Response(
+            loaded[1], headers=headers | _AS_TEXT, content_type="text/plain; charset=utf-8"
+        )
 
     async def health(self, request: Request) -> Response:
         """For monitors: 200 while the library can be read. Its age is for them to judge."""
@@ -237,7 +250,7 @@ class Site:
 def _record(connection: sqlite3.Connection, pmid: int) -> Record:
     record = load_record(connection, pmid)
     if record is None:
-        raise NotFound(f"The library has no record {pmid}")
+        raise NoRecord(pmid)
     return record
 
 
