@@ -145,8 +145,10 @@ def count(
     for value in chosen:
         counts.setdefault(value, 0)
     labels = catalogue.labels[facet.name]
-    order = sorted(counts, key=lambda value: (value not in chosen, -counts[value], value))
-    kept = order if shown is None else order[: max(shown, len(chosen))]
+    wanted = len(counts) if shown is None else max(shown, len(chosen))
+    candidates = counts if len(counts) <= wanted else _largest(counts, wanted, chosen)
+    order = sorted(candidates, key=lambda value: (value not in chosen, -counts[value], value))
+    kept = order[:wanted]
     largest = max(counts.values(), default=0) or 1
     return Counted(
         facet=facet,
@@ -160,8 +162,14 @@ def count(
             )
             for value in kept
         ),
-        more=len(order) - len(kept),
+        more=len(counts) - len(kept),
     )
+
+
+def _largest(counts: Mapping[str, int], most: int, chosen: Sequence[str]) -> list[str]:
+    """The values that can be among the `most` first: sorting thousands takes longer."""
+    floor = sorted(counts.values(), reverse=True)[most - 1]
+    return [value for value, number in counts.items() if number >= floor or value in chosen]
 
 
 def page_of(catalogue: Catalogue, found: Found, tallied: Tally, search: Search) -> list[int]:
