@@ -26,7 +26,7 @@ from harvester.pubmed.split import Piece, split_reply
 __all__ = ["Batch", "fetch"]
 
 # Measured, see docs/decisions/0003-requests.md.
-_BATCH_SIZE = 400
+_BATCH_SIZE = 300
 _WORKERS = 4
 # How much failing in a row means that PubMed itself is down: nine requests that time out, or
 # three refused after a minute of trying.
