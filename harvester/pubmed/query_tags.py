@@ -64,18 +64,25 @@ TREES: Mapping[str, tuple[NameField, TextField]] = {
 DATES: Mapping[str, DateField] = {
     "crdt": "crdt",
     "date - create": "crdt",
+    "create date": "crdt",
     "edat": "edat",
     "date - entry": "edat",
+    "entry date": "edat",
+    "entrez date": "edat",
     "lr": "mdat",
     "mdat": "mdat",
     "date - modification": "mdat",
+    "modification date": "mdat",
     "mhda": "mhda",
     "date - mesh": "mhda",
+    "mesh date": "mhda",
     "dcom": "dcom",
     "date - completion": "dcom",
+    "completion date": "dcom",
     "dp": "pdat",
     "pdat": "pdat",
     "date - publication": "pdat",
+    "publication date": "pdat",
 }
 NUMBERS = frozenset(("uid", "pmid"))
 SUBSETS = frozenset(("sb", "subset", "filter"))
@@ -96,7 +103,10 @@ UNCHECKED = frozenset(
         *("vi", "volume", "ip", "issue", "pg", "pagination", "pl", "place of publication", "pubn"),
         *("publisher", "is", "issn", "isbn", "jid", "tt", "transliterated title", "book", "ps"),
         *("subject - personal name", "cois", "conflict of interest statements", "epdat"),
-        *("electronic publication date", "ppdat", "print publication date"),
+        *("electronic publication date", "ppdat", "print publication date", "publisher id"),
+        *("author cluster id", "extended pmid", "dso", "p1dat", "corporate author"),
+        *("first author name", "last author name", "personal name as subject", "grant number"),
+        *("nlm unique id",),
     )
 )
 LANGUAGES = {

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from harvester.errors import SettingsError
 from harvester.pubmed.query import parse_query
 from harvester.pubmed.query_match import Indexed, Near, fold
+from harvester.pubmed.query_tags import is_known
 from harvester.pubmed.records import (
     AbstractSection,
     Article,
@@ -385,6 +386,13 @@ def test_an_indexed_article_serves_several_queries() -> None:
 def test_three_words_near_each_other() -> None:
     node = Near("title", ("resistant", "major", "treatment"), 0)
     assert node.matches(Indexed(RECORD))
+
+
+def test_pubmeds_own_fields_are_known(shared_data: Path) -> None:
+    """By the names that einfo gives them and QueryTranslation uses."""
+    listed = (shared_data / "eutils/einfo/pubmed_2025.xml").read_text()
+    fields = re.findall(r"<FullName>(.*?)</FullName>", listed)
+    assert [field for field in fields if not is_known(field)] == []
 
 
 def texts(data: Path) -> dict[int, Article]:
