@@ -68,20 +68,18 @@ def fetch(
     stop = stop or threading.Event()
     closed = threading.Event()
     running: deque[Future[Batch]] = deque()
+
+    def start_next() -> None:
+        if batches:
+            running.append(_start(_Batcher(client, batches.popleft(), (stop, closed)).get))
+
     try:
-        while batches or running:
-            while batches and len(running) < workers:
-                work = _Batcher(client, batches.popleft(), (stop, closed))
-                running.append(_start(work.get))
-            while not wait([running[0]], timeout=0.2).done:
-                if stop.is_set():
-                    return
-            batch = running.popleft().result()
-            if batches:
-                running.append(_start(_Batcher(client, batches.popleft(), (stop, closed)).get))
-            yield batch
-            if stop.is_set():
-                return
+        for _ in range(workers):
+            start_next()
+        while running and not stop.is_set():
+            if wait([running[0]], timeout=0.2).done:
+                start_next()
+                yield running.popleft().result()  # no name keeps the batch while the next comes
     finally:
         closed.set()
 
@@ -172,7 +170,7 @@ class _Batcher:
         for piece in pieces:
             pmid = pmid_of(piece.data)
             if pmid in wanted:
-                self.got.setdefault(pmid, piece)
+                self.got[pmid] = piece
             else:
                 self.strays[piece] = None
                 if pmid is None and len(wanted) == 1:
