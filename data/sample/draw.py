@@ -51,7 +51,7 @@ class Draw:
         return [rest.pop(int(self.share() * len(rest))) for _ in range(min(count, len(rest)))]
 
     def say(self, templates: Sequence[str], facts: Mapping[str, object]) -> str:
-        """One of the templates with `[a|b]` decided and `{fact}` filled in; `{Fact}` capitalises."""
+        """One of the templates, `[a|b]` decided, `{fact}` filled in and `{Fact}` with a capital."""
         text = self.pick(templates)
         while choice := _CHOICE.search(text):
             text = text[: choice.start()] + self.pick(choice[1].split("|")) + text[choice.end() :]
@@ -65,7 +65,8 @@ def _value(name: str, facts: Mapping[str, object]) -> str:
 
 
 def capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    """The text with a capital, unless it begins like mTORC1."""
+    return text if text[1:2].isupper() else text[:1].upper() + text[1:]
 
 
 def in_words(number: int) -> str:

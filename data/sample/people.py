@@ -16,7 +16,7 @@ _AGENCIES = (
     "Invented Research Council",
     "Lantern Bay Trust (invented)",
 )
-_ALONE = {"retraction", "concern", "erratum", "summary"}
+_UNSIGNED = {"retracted", "concern", "erratum", "summary"}
 
 
 def orcid(number: int) -> str:
@@ -39,12 +39,10 @@ class Cast:
     def __init__(self, words: dict[str, Any]) -> None:
         self._words = words
 
-    def sign(
-        self, record: Record, place: str, *, group: bool = False, alone: bool = False
-    ) -> None:
+    def sign(self, record: Record, place: str, *, group: bool = False) -> None:
         """Give a record its authors, and with them funding and interests."""
         draw = Draw(f"{record.key}/people")
-        if record.kind in _ALONE or alone:
+        if record.kind in _UNSIGNED:
             return
         if not record.authors:
             low, high = _TEAMS.get(record.kind, (3, 6))
@@ -90,7 +88,7 @@ class Cast:
         places: list[str] = []
         if record.book == "" and (record.year >= 2014 or first):
             wide = [address for _, _, home in self._words["places"].values() for address in home]
-            places = [draw.pick(addresses)]
+            places = [addresses[0] if draw.chance(0.75) else draw.pick(addresses)]
             if record.year >= 2014 and draw.chance(0.06):
                 places += [other for other in draw.some(wide, 1) if other not in places]
         number = sum(ord(letter) * (at + 1) for at, letter in enumerate(last + fore))
@@ -109,7 +107,7 @@ class Cast:
             [
                 f"{who} has received [speaker fees|research support] from Exempla Pharma, an "
                 "invented company. The other authors declare no competing interests.",
-                "The authors declare [no conflicts of interest|that they have no competing interests].",
+                "The authors declare [no conflicts of interest|no competing interests].",
                 f"{who} [holds shares in|is an employee of] Exempla Pharma, an invented company "
                 "that makes the study drug.",
             ],

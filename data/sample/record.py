@@ -51,8 +51,7 @@ class Record:
     grants: list[tuple[str, str, str]] = field(default_factory=list)  # id, agency, country
     coi: str = ""
     tags: frozenset[str] = frozenset()
-    human: bool = True
-    links: list[tuple[str, "Record", str]] = field(default_factory=list)  # RefType, other, note
+    links: list[tuple[str, "Record"]] = field(default_factory=list)  # RefType, other
     cites: list["Record"] = field(default_factory=list)
     citations: list[str] = field(default_factory=list)  # works outside PubMed
     book: str = ""

@@ -29,7 +29,10 @@ def leaf(tag: str, text: object, **attributes: str) -> str:
 def node(tag: str, *children: str | Iterable[str], **attributes: str) -> str:
     """An element of elements; empty children are left out, and so is a node without any."""
     lines = [
-        line for child in children for line in ([child] if isinstance(child, str) else child) if line
+        line
+        for child in children
+        for line in ([child] if isinstance(child, str) else child)
+        if line
     ]
     if not lines:
         return ""
@@ -129,7 +132,9 @@ def _article(record: Record, words: dict[str, Any]) -> str:
         ),
         node("ChemicalList", [_chemical(name, words) for name in _substances(record)]),
         [leaf("CitationSubset", subset) for subset in subsets.split()],
-        node("CommentsCorrectionsList", [_link(*link, words) for link in record.links]),
+        node(
+            "CommentsCorrectionsList", [_link(kind, other, words) for kind, other in record.links]
+        ),
         node("MeshHeadingList", [_mesh(term, words) for term in _indexed(record)]),
         [
             node("OtherAbstract", leaf("AbstractText", text), Type=kind, Language=language)
@@ -174,7 +179,9 @@ def _book(record: Record) -> str:
             ),
             leaf("BookTitle", record.book, book="sample"),
             node(
-                "PubDate", leaf("Year", record.year), leaf("Month", _MONTHS[record.printed.month - 1])
+                "PubDate",
+                leaf("Year", record.year),
+                leaf("Month", _MONTHS[record.printed.month - 1]),
             ),
             node("BeginningDate", leaf("Year", record.year)),
             leaf("Medium", "Internet"),
@@ -248,7 +255,7 @@ def _pagination(record: Record) -> str:
         same = next((n for n, (a, b) in enumerate(zip(start, end, strict=True)) if a != b), 0)
         short = end[same:]
     medline = leaf("MedlinePgn", f"{start}-{short}" if end else start)
-    split = [leaf("StartPage", start), maybe("EndPage", end)] if record.year >= 2012 else []
+    split = [leaf("StartPage", start), maybe("EndPage", end)] if record.year >= 2018 else []
     return node("Pagination", split, medline)
 
 
@@ -268,9 +275,7 @@ def _abstract(record: Record, words: dict[str, Any]) -> str:
 def _authors(record: Record, kind: str = "") -> str:
     people = [_person("Author", person) for person in record.authors]
     group = node("Author", leaf("CollectiveName", record.collective), ValidYN="Y")
-    return node(
-        "AuthorList", people, group if record.collective else "", CompleteYN="Y", Type=kind
-    )
+    return node("AuthorList", people, group if record.collective else "", CompleteYN="Y", Type=kind)
 
 
 def _person(tag: str, who: Person) -> str:
@@ -337,12 +342,11 @@ def _mesh(term: str, words: dict[str, Any]) -> str:
     )
 
 
-def _link(kind: str, other: Record, note: str, words: dict[str, Any]) -> str:
+def _link(kind: str, other: Record, words: dict[str, Any]) -> str:
     return node(
         "CommentsCorrections",
         leaf("RefSource", source(other, words)),
-        leaf("PMID", other.pmid, Version="1"),
-        maybe("Note", note),
+        leaf("PMID", other.pmid, Version=str(other.version)),
         RefType=kind,
     )
 
@@ -370,7 +374,9 @@ def _ids(record: Record) -> list[str]:
         leaf("ArticleId", record.pmid, IdType="pubmed"),
         maybe("ArticleId", pmc, IdType="pmc"),
         maybe("ArticleId", doi(record), IdType="doi"),
-        leaf("ArticleId", f"sample-{record.pmid}", IdType="pii") if record.pages == ("", "") else "",
+        leaf("ArticleId", f"sample-{record.pmid}", IdType="pii")
+        if record.pages == ("", "")
+        else "",
     ]
 
 
