@@ -134,7 +134,8 @@ def _both(
     first, last = min(years), max(years)
     each = _svg(_each_year(first, last), series, href=href, chosen=chosen, height=height)
     some = _svg(year_periods(first, last), series, href=href, chosen=chosen, height=height)
-    return Markup('<div class="each-year">{}</div><div class="periods">{}</div>').format(each, some)
+    group = Markup('<div class="{}" role="group" aria-label="Articles by {}">{}</div>')
+    return group.format("each-year", "year", each) + group.format("periods", "period", some)
 
 
 def _svg(
@@ -177,9 +178,7 @@ def _svg(
             )
     parts.append(Markup('<line class="axis" x1="0" x2="100%" y1="{0}" y2="{0}"/>').format(base))
     parts.extend(_labels(bars, column, base + 15))
-    return Markup('<svg height="{}" role="group" aria-label="Articles by year">{}</svg>').format(
-        base + _FOOT, Markup("").join(parts)
-    )
+    return Markup('<svg height="{}">{}</svg>').format(base + _FOOT, Markup("").join(parts))
 
 
 def _bar(

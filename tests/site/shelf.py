@@ -1,5 +1,6 @@
 """A small library for the site's tests: one record for each thing a page must show."""
 
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,21 +28,22 @@ from harvester.pubmed.records import (
 )
 from tests.library.articles import NOW, article, stored
 
-PLAIN = 90_000_101
-RETRACTED = 90_000_102
-NOTICE = 90_000_103
-CHAPTER = 90_000_104
-CORRECTED = 90_000_105
-HOSTILE = 90_000_106
-CHINESE = 90_000_107
-WITHDRAWN = 90_000_108
-PREPRINT = 90_000_109
-CROWD = 90_000_110
-UNMARKED = 90_000_111
-LATE_NOTICE = 90_000_112
-BARE = 90_000_113
-ABSENT = 90_000_199
+PLAIN = 91_000_101
+RETRACTED = 91_000_102
+NOTICE = 91_000_103
+CHAPTER = 91_000_104
+CORRECTED = 91_000_105
+HOSTILE = 91_000_106
+CHINESE = 91_000_107
+WITHDRAWN = 91_000_108
+PREPRINT = 91_000_109
+CROWD = 91_000_110
+UNMARKED = 91_000_111
+LATE_NOTICE = 91_000_112
+BARE = 91_000_113
+ABSENT = 91_000_199
 
+LATER = "2026-11-02T03:00:00Z"
 SCRIPT = "<script>alert(1)</script>"
 HANDLER = '"><img src=x onerror=alert(2)>'
 RAW = b'<PubmedArticle note="as received"><x xmlns="http://www.w3.org/1999/xhtml"/></PubmedArticle>'
@@ -219,12 +221,11 @@ def records() -> tuple[Article, ...]:
     )
 
 
-def make_library(path: Path, *, kind: str = "real") -> None:
+def make_library(path: Path) -> None:
     """The shelf as a library that was harvested twice: the second run revised one record."""
     connection = open_library(path).conn
-    shelf = records()
     with transaction(connection):
-        store.claim(connection, kind, path)
+        store.claim(connection, "real", path)
         runs.save_topic_definition(
             connection,
             name="ketamine-trd",
@@ -232,18 +233,27 @@ def make_library(path: Path, *, kind: str = "real") -> None:
             term="ketamin*[tiab]",
             rationale="The core.",
         )
+    connection.close()
+    add_records(path)
+
+
+def add_records(path: Path) -> None:
+    """The shelf's records in a library that is there, found by its first search."""
+    connection = open_library(path).conn
+    shelf = records()
+    with transaction(connection):
         first = _run(connection, added=len(shelf), day=1)
         store.store(connection, [stored(a, raw=RAW) for a in shelf], run_id=first, now=NOW)
         members = [a.pmid for a in shelf if a.pmid != BARE]
         store.join_topic(connection, "ketamine-trd", members, run_id=first)
-        second = _run(connection, added=0, day=2, reported=len(shelf))
+        second = _run(connection, added=0, day=2)
         plain = stored(shelf[0], "h2", Change(kind="revised", fields=("dates", "mesh")), raw=RAW)
-        store.store(connection, [plain], run_id=second, now="2026-11-02T03:00:00Z")
-        store.mark_withdrawn(connection, [WITHDRAWN], run_id=second, now="2026-11-02T03:00:00Z")
+        store.store(connection, [plain], run_id=second, now=LATER)
+        store.mark_withdrawn(connection, [WITHDRAWN], run_id=second, now=LATER)
     connection.close()
 
 
-def _run(connection: object, *, added: int, day: int, reported: int = 13) -> int:
+def _run(connection: sqlite3.Connection, *, added: int, day: int) -> int:
     now = datetime(2026, 11, day, 3, tzinfo=UTC)
     run_id = runs.start(
         connection, command="harvest", topic="all", now=now, version="0", source="loopback"
@@ -254,7 +264,7 @@ def _run(connection: object, *, added: int, day: int, reported: int = 13) -> int
         status="new",
         now=now,
         seconds=1.0,
-        counts=runs.TopicCounts(reported=reported, held=13, added=added),
+        counts=runs.TopicCounts(reported=13, held=13, added=added),
         complete=True,
     )
     return run_id

@@ -71,7 +71,7 @@ def test_citation_as_pubmed_prints_it(view: ArticleView) -> None:
     assert view.imprint == "2024 May;12(3):188-97. doi: 10.5555/sample(1)<a>."
     assert view.citation == (
         "Quill AB Jr, Sample Study Group. Ketamine (R,S) in people, H2O and 5 < 6. J Samples. "
-        "2024 May;12(3):188-97. doi: 10.5555/sample(1)<a>. PMID: 90000101. PMCID: PMC9000101."
+        "2024 May;12(3):188-97. doi: 10.5555/sample(1)<a>. PMID: 91000101. PMCID: PMC9000101."
     )
     assert ("citation_firstpage", "188") in view.meta
     assert ("citation_lastpage", "197") in view.meta
@@ -82,7 +82,7 @@ def test_citation_as_pubmed_prints_it(view: ArticleView) -> None:
 def test_ways_out_are_encoded(view: ArticleView) -> None:
     assert [(link.label, link.href) for link in view.actions] == [
         ("Free full text", "https://pmc.ncbi.nlm.nih.gov/articles/PMC9000101/"),
-        ("PubMed", "https://pubmed.ncbi.nlm.nih.gov/90000101/"),
+        ("PubMed", "https://pubmed.ncbi.nlm.nih.gov/91000101/"),
         ("doi:10.5555/sample(1)<a>", "https://doi.org/10.5555/sample(1)%3Ca%3E"),
     ]
 
@@ -187,7 +187,7 @@ def test_a_chapter_is_cited_and_linked_as_one(view: ArticleView) -> None:
     assert view.shelf == "Chapter of a book"
     assert view.citation == (
         "Writer W. A chapter on ketamine. 1998 Oct 1 [updated 2024 Jun 1]. In: Keeper K, editor. "
-        "Book of Samples [Internet]. Nowhere (NW): Sample House; 1993–2025. PMID: 90000104."
+        "Book of Samples [Internet]. Nowhere (NW): Sample House; 1993–2025. PMID: 91000104."
     )
     assert view.actions[0].href == "https://www.ncbi.nlm.nih.gov/books/NBK90000/"
     assert [e.name for e in view.editors] == ["Keeper K"]
@@ -230,7 +230,7 @@ def test_all_authors_are_there(view: ArticleView) -> None:
 def test_a_record_of_almost_nothing_is_a_page_too(view: ArticleView) -> None:
     assert view.title == "PubMed gives no title"
     assert view.year == "No date"
-    assert view.citation == "[No title]. PMID: 90000113."
+    assert view.citation == "[No title]. PMID: 91000113."
 
 
 def test_a_name_that_an_erratum_replaced_is_not_shown(connection: sqlite3.Connection) -> None:
@@ -284,7 +284,7 @@ def test_json_has_the_whole_record_under_stable_names(connection: sqlite3.Connec
     assert data["references"][0]["in_library"] is True
     assert data["topics"][0]["name"] == "ketamine-trd"
     assert [h["kind"] for h in data["history"]] == ["added", "revised"]
-    assert data["provenance"]["original"]["url"] == "/article/90000101.xml"
+    assert data["provenance"]["original"]["url"] == "/article/91000101.xml"
     assert data["trials"][0]["url"] == "https://clinicaltrials.gov/study/NCT90000001"
     assert article_json(record(connection, shelf.CHAPTER))["book"]["sections"][1] == {
         "level": 2,
