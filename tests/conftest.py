@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = (ROOT / "../shared").resolve()
 NO_SHARED = "the real records of ../shared are not on this machine"
 
+LATE = ("browser", "slow")
+
 # The same examples on each run, so that a green suite stays green; `--hypothesis-profile=search`
 # looks for new ones.
 settings.register_profile("suite", derandomize=True, deadline=None, max_examples=60, database=None)
@@ -55,6 +57,9 @@ def pytest_report_header() -> list[str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Quick ones first. Browser tests last: Playwright keeps an event loop running in this thread,
+    # and no other can run beside it.
+    items.sort(key=lambda item: [bool(item.get_closest_marker(kind)) for kind in LATE])
     if {"Chromium", "pytest-playwright"} & missing_tools().keys():
         for item in items:
             if item.get_closest_marker("browser"):
