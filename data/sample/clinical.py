@@ -46,7 +46,7 @@ _ARM_HEADINGS = {
 _ACTIVE = ("ect", "quetiapine", "rtms", "lithium", "esketamine", "escitalopram")
 _CASE_HARMS = ("dissociation", "nausea", "dizziness", "headache")
 _PREDICTORS = (
-    "baseline anxiety", "change at 24 hours", "dissociation during the first session",
+    "baseline anxiety", "dissociation during the first session",
     "sleep quality", "age at onset", "cognition at baseline", "body mass index",
 )  # fmt: skip
 _ACRONYMS = "LARKSONG OTTER FERNLIGHT WILLOWS LANTERN HARBOURS MEADOWS ROWANS THRUSH BRIDGES"
@@ -162,10 +162,10 @@ def harm(kit: Kit, key: str, row: Row) -> Record:
     facts = clinical_facts(kit, draw, {**row, "time": "12w"}, journal)
     facts |= single_results(draw, facts, "positive", "-")
     subject = kit.texts["safety"][row["topic"]]
-    facts["topic_words"] = subject["words"]
+    facts |= {"topic_words": subject["words"], "design_words": row["design"]}
     other = draw.pick([name for name in _COMMON_HARMS if name != row["topic"]])
     texts = _texts(kit, row["design"]) | kit.texts["safetystudy"] | {
-        "outcome": ["Events were asked for with a fixed list of questions at each visit."],
+        "outcome": ["Events came from the checklist that is filled in at each visit."],
         "results": [subject[row["polarity"]]],
         "safety": [kit.texts["safety"][other][draw.pick(["present", "absent"])]],
     }  # fmt: skip

@@ -32,20 +32,21 @@ def _publish(record: Record, model: str, dated: dict[str, date]) -> None:
     draw = Draw(f"{record.key}/dates")
     last = (TODAY - date(record.year, 1, 1)).days if record.year == TODAY.year else 364
     day = date(record.year, 1, 1) + timedelta(days=draw.whole(0, last))
-    if record.key.replace("/", "-").rsplit("-", 1)[-1] in _ANSWERS:
+    answers = record.key.replace("/", "-").rsplit("-", 1)[-1] in _ANSWERS
+    if answers:
         answered = max(dated[other.key] for _, other in record.links if other.key in dated)
-        if day <= answered:
+        if day <= answered + timedelta(days=15):
             soon = answered + timedelta(days=draw.whole(20, 120))
             day = min(soon, TODAY - timedelta(days=5))
     record.printed = day
     if model == "Print-Electronic" and record.year >= 2003:
-        record.online = day - timedelta(days=draw.whole(5, 120) if record.sections else 5)
+        record.online = day - timedelta(days=5 if answers else draw.whole(5, 120))
     elif model.startswith("Electronic"):
         record.online = day
     shown = record.online or day
     record.created = min(shown + timedelta(days=draw.whole(1, 9)), TODAY)
     record.entered = record.created
-    if record.year < 2012 and draw.chance(0.15):
+    if record.year < 2012 and not record.links and draw.chance(0.15):
         # Added years later and entered under its old date, as PubMed does with older articles.
         record.created += timedelta(days=draw.whole(500, 2500))
     styles = ["month", "month", "month", "day", "month", "season", "months"]

@@ -79,7 +79,8 @@ def clinical_facts(kit: Kit, draw: Draw, row: Mapping[str, str], journal: str) -
     course = row.get("course", "single")
     centres = f"{in_words(draw.whole(2, 5) + n // 60)} centres" if n > 60 else "one centre"
     women = draw.whole(10, 24) if population == "veterans" else draw.whole(46, 68)
-    sessions = "" if course == "single" else f"; a median of {draw.whole(5, 16)} {unit}s was given"
+    median = draw.whole(5, 6) if course == "six" else draw.whole(7, 16)
+    sessions = "" if course == "single" else f"; a median of {median} {unit}s was given"
     return setting_facts(kit, draw, int(row["year"]), row["place"], journal) | {
         "drug": drug["drug"],
         "treatment": draw.pick(drug["name"]),
