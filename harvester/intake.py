@@ -78,7 +78,7 @@ def take(
     `source` is `efetch`, or a word for a kind of file; a file's record never replaces a newer one.
     """
     outcome = Outcome(problems=list(problems))
-    stamp = now.isoformat(timespec="seconds").replace("+00:00", "Z")
+    stamp = runs.utc(now)
     for batch in _distinct(records):
         try:
             with transaction(connection):

@@ -216,7 +216,7 @@ def _records(file: Path) -> Iterator[_Raw]:
 def _withdraw(
     connection: sqlite3.Connection, data: bytes, seen: _Seen, run_id: int, now: datetime
 ) -> None:
-    stamp = now.isoformat(timespec="seconds").replace("+00:00", "Z")
+    stamp = runs.utc(now)
     with transaction(connection):
         seen.withdrawn += library.mark_withdrawn(
             connection, deleted_pmids(data), run_id=run_id, now=stamp

@@ -39,11 +39,6 @@ class Settings:
             api_key=environ.get("NCBI_API_KEY", "").strip() or None,
         )
 
-    @property
-    def requests_per_second(self) -> int:
-        """NCBI's limit: 3 without a key, 10 with one (E-utilities manual, NBK25497)."""
-        return 10 if self.api_key else 3
-
 
 def packaged_file(name: str, *, checkout: str) -> Path:
     """Path of a file that travels in the wheel as `harvester/name`.

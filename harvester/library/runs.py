@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,7 @@ __all__ = [
     "start",
     "unsolved",
     "unsolved_pmids",
+    "utc",
 ]
 
 COUNTS = ("added", "revised", "unchanged", "left", "withdrawn", "problems")
@@ -87,7 +88,7 @@ def start(
         connection.execute(
             "INSERT INTO runs (command, topic, status, started, version, source) "
             "VALUES (?, ?, 'running', ?, ?, ?) RETURNING id",
-            (command, topic, _utc(now), version, source),
+            (command, topic, utc(now), version, source),
         ).fetchone()[0]
     )
 
@@ -114,7 +115,7 @@ def finish(
         "WHERE id = ?",
         (
             status,
-            _utc(now),
+            utc(now),
             round(seconds, 3),
             counts.reported,
             counts.held,
@@ -206,7 +207,7 @@ def add_problems(connection: sqlite3.Connection, run_id: int, problems: Iterable
 
 
 def solve_problems(
-    connection: sqlite3.Connection, run_id: int, *, topics: Iterable[str], reported: set[int]
+    connection: sqlite3.Connection, run_id: int, *, topics: Iterable[str], reported: Collection[int]
 ) -> None:
     """Close what a complete run has settled: its topics' searches, and records no longer asked."""
     connection.executemany(
@@ -280,5 +281,6 @@ def _dicts(cursor: sqlite3.Cursor) -> Iterator[dict[str, Any]]:
     return (dict(zip(names, row, strict=True)) for row in cursor)
 
 
-def _utc(moment: datetime) -> str:
+def utc(moment: datetime) -> str:
+    """The moment as the library writes it: `2026-11-02T03:00:00Z`."""
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
