@@ -48,7 +48,7 @@ def expression(node: Node) -> str | None:
 def _term(term: Term) -> str:
     *before, last = term.words
     ways = beginning(last) if term.prefix else ((last, False),)
-    # Words of the index are letters and digits only, so quotes cannot be broken.
+    # To the tokenizer a quote is no part of a word, so none can end the phrase early.
     phrases = [f'"{" ".join([*before, word])}"{" *" * longer}' for word, longer in ways]
     column = f"{_COLUMNS[term.field]} : " if term.field else ""
     return f"{column}({' OR '.join(phrases)})"

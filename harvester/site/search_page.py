@@ -167,8 +167,8 @@ def _pages(tally: Tally) -> int:
 def _read_as(query: Query) -> str:
     """How the search was read, where that is not plain from what was typed."""
     plain = " ".join(query.text.split())
-    spelled_out = spelled(query.node)
-    return "" if spelled_out.replace(" AND ", " ") == plain else spelled_out
+    read = spelled(query.node)
+    return "" if read.replace(" AND ", " ").replace(" NOT ", " -") == plain else read
 
 
 def _missing(search: Search, tally: Tally) -> Link | None:

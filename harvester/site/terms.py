@@ -6,7 +6,7 @@
     -rat, NOT rat             without it
     spray OR lozenge          either; binds closer than words beside each other
     (a b) OR c                parentheses group; AND may be written
-    author:Smith              also title: journal: mesh: pmid: doi:
+    author:Smith              also title: journal: mesh: pmid: doi:, or Smith[au] as in PubMed
 
 What has no meaning here (a lone quote, an operator without a word, punctuation) is passed over.
 Operators are capital letters, as in PubMed.
@@ -105,7 +105,7 @@ def changed(node: Node | None, terms: Mapping[Term, Node | None]) -> Node | None
             return terms.get(node, node)
         case Not(part):
             kept = changed(part, terms)
-            return Not(kept) if kept else None
+            return _negated(kept) if kept else None
         case And(parts) | Or(parts):
             return _joined(type(node), [new for part in parts if (new := changed(part, terms))])
     return None
@@ -134,14 +134,40 @@ def _grouped(node: Node) -> str:
 
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"', "＂": '"'})
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+# PubMed's field tags, for searches that were written for PubMed: `ketamine[ti]`.
+_TAG = r"(?<=[\w*\"])\[[a-z][a-z/: -]{1,29}\](?=[\s)]|$)"
+_TAGGED = {
+    "ti": "title",
+    "title": "title",
+    "au": "author",
+    "author": "author",
+    "1au": "author",
+    "lastau": "author",
+    "ta": "journal",
+    "jour": "journal",
+    "journal": "journal",
+    "mh": "mesh",
+    "mesh": "mesh",
+    "mesh terms": "mesh",
+    "majr": "mesh",
+    "pmid": "pmid",
+    "uid": "pmid",
+    "doi": "doi",
+    "aid": "doi",
+    "lid": "doi",
+}
 _TOKEN = re.compile(
     rf"""\s*(?:
       (?P<not>-(?=[^\s\-*]))?
       (?:(?P<field>{"|".join(FIELDS)}):[^\S\n]*)?
-      (?: "(?P<quoted>[^"]*)"(?P<star>\*?) | (?P<chunk>[^\s"]+) )
-    | (?P<other>.) )""",
+      (?: (?P<open>\((?=["(\s]|-?(?:{"|".join(FIELDS)}):))
+        | "(?P<quoted>[^"]*)"(?P<star>\*?) | (?P<chunk>[^\s"]+?(?=[\s"]|{_TAG}|$)) )
+      (?P<tag>{_TAG})?
+    | . )""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+
+_ODD = re.compile(rf"-|(?:{'|'.join(FIELDS)}):|.*\]\W*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +180,14 @@ def _tokens(text: str) -> list[_Token]:
     found: list[_Token] = []
     for match in _TOKEN.finditer(text):
         chunk, quoted = match["chunk"], match["quoted"]
-        if chunk is None and quoted is None:
+        if chunk is None and quoted is None and not match["open"]:
             continue
         if match["not"]:
             found.append(_Token("not"))
-        field = match["field"].lower() if match["field"] else None
+        if match["open"]:
+            found.append(_Token("open"))
+            continue
+        field = match["field"].lower() if match["field"] else _field_of(match["tag"])
         if quoted is not None:
             star = bool(match["star"]) or quoted.rstrip().endswith("*")
             term = Term(
@@ -176,6 +205,11 @@ def _tokens(text: str) -> list[_Token]:
     return found
 
 
+def _field_of(tag: str | None) -> str | None:
+    """Our field for one of PubMed's tags; what has none here is searched for everywhere."""
+    return _TAGGED.get(tag.strip("[]").partition(":")[0].lower()) if tag else None
+
+
 def _chunk(chunk: str, field: str | None) -> list[_Token]:
     """A word with the parentheses around it; those of "(S)-ketamine" are part of it."""
     opened = closed = 0
@@ -186,7 +220,11 @@ def _chunk(chunk: str, field: str | None) -> list[_Token]:
     before, after = [_Token("open")] * opened, [_Token("close")] * closed
     if opened and not field:  # what follows the parenthesis may be anything again
         return before + _tokens(chunk) + after
-    term = Term(text=chunk.rstrip("*"), words=(), field=field, prefix=chunk.endswith("*"))
+    # In quotes it cannot be taken for a sign, a field, a tag or a group.
+    odd = bool(_ODD.match(chunk)) or chunk.count("(") != chunk.count(")")
+    term = Term(
+        text=chunk.rstrip("*"), words=(), field=field, quoted=odd, prefix=chunk.endswith("*")
+    )
     return [*before, _Token("word", term), *after]
 
 
@@ -274,11 +312,15 @@ class _Reader:
             if kind == "not":
                 negative = not negative
             elif inner := self.all_of(depth + 1) if kind == "open" else token.term:
-                return Not(inner) if negative else inner
+                return _negated(inner) if negative else inner
         return None
 
     def _kind(self) -> str | None:
         return self._tokens[self._place].kind if self._place < len(self._tokens) else None
+
+
+def _negated(node: Node) -> Node:
+    return node.part if isinstance(node, Not) else Not(node)
 
 
 def _joined(kind: type[And] | type[Or], parts: list[Node]) -> Node | None:
