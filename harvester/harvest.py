@@ -17,7 +17,7 @@ from harvester import __version__
 from harvester.accounts import Accounts, stray, undelivered
 from harvester.errors import HarvesterError, Interrupted
 from harvester.intake import Incoming, read, take
-from harvester.library import runs
+from harvester.library import membership, runs
 from harvester.library import store as library
 from harvester.library.changes import plan
 from harvester.library.database import explained, transaction
@@ -256,7 +256,7 @@ class _Run:
         if any(joined.values()):
             with transaction(self.connection):
                 for name, pmids in joined.items():
-                    library.join_topic(self.connection, name, sorted(pmids), run_id=self.run_id)
+                    membership.join_topic(self.connection, name, sorted(pmids), run_id=self.run_id)
         if not accounts.complete:
             return
         gone = {name: members[name] - found for name, found in accounts.sets.items()}
@@ -268,11 +268,11 @@ class _Run:
         accounts.withdrawn = {name: pmids & unknown for name, pmids in gone.items()}
         accounts.left = {name: pmids - unknown for name, pmids in gone.items()}
         with transaction(self.connection):
-            library.mark_withdrawn(
+            membership.mark_withdrawn(
                 self.connection, sorted(unknown), run_id=self.run_id, now=runs.utc(self.clock())
             )
             for name, pmids in accounts.left.items():
-                library.leave_topic(self.connection, name, sorted(pmids), run_id=self.run_id)
+                membership.leave_topic(self.connection, name, sorted(pmids), run_id=self.run_id)
             runs.solve_problems(
                 self.connection,
                 self.run_id,
@@ -340,4 +340,4 @@ class _Run:
             log.info("the run could not be marked as failed; the next run will do so")
 
     def _members(self) -> dict[str, tuple[int, ...]]:
-        return {t.name: library.topic_members(self.connection, t.name) for t in self.topics}
+        return {t.name: membership.topic_members(self.connection, t.name) for t in self.topics}

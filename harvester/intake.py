@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from harvester.errors import ParseError
-from harvester.library import runs
+from harvester.library import membership, runs
 from harvester.library import store as library
 from harvester.library.changes import decide
 from harvester.library.database import transaction
@@ -144,7 +144,7 @@ def _store(
         library.confirm_source(connection, outcome.unchanged, source)
     for topic in sorted({topic for record in records for topic in record.topics}):
         found = [record.article.pmid for record in records if topic in record.topics]
-        library.join_topic(connection, topic, found, run_id=run_id)
+        membership.join_topic(connection, topic, found, run_id=run_id)
     return outcome
 
 

@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 from harvester import __version__
 from harvester.errors import HarvesterError, ParseError, SettingsError, TruncatedReply
 from harvester.intake import Incoming, Outcome, read, take
-from harvester.library import runs
+from harvester.library import membership, runs
 from harvester.library import store as library
 from harvester.library.database import explained, transaction
 from harvester.library.lock import exclusive
@@ -218,7 +218,7 @@ def _withdraw(
 ) -> None:
     stamp = runs.utc(now)
     with transaction(connection):
-        seen.withdrawn += library.mark_withdrawn(
+        seen.withdrawn += membership.mark_withdrawn(
             connection, deleted_pmids(data), run_id=run_id, now=stamp
         )
 
@@ -245,7 +245,7 @@ def _report(
             problems=problems,
         )
 
-    members = {t.name: set(library.topic_members(connection, t.name)) for t, _ in topics}
+    members = {t.name: set(membership.topic_members(connection, t.name)) for t, _ in topics}
     by_topic = {name: counts(seen.topics[name], held) for name, held in members.items()}
     if label != "all":
         totals = by_topic[label]

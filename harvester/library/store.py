@@ -3,12 +3,12 @@
 import json
 import sqlite3
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from harvester.errors import LibraryError
+from harvester.library.batches import CHUNK, batched, marks
 from harvester.library.changes import Change, Held
 from harvester.library.rows import Provenance, Rows, article_rows
 from harvester.library.schema import FTS_TABLE, TABLES
@@ -22,20 +22,13 @@ __all__ = [
     "delete_orphans",
     "held",
     "held_pmids",
-    "join_topic",
-    "leave_topic",
-    "mark_withdrawn",
     "optimize",
     "raw_record",
     "raw_records",
     "rebuild_text_index",
     "replace_rows",
     "store",
-    "topic_members",
 ]
-
-# SQLite's default limit of parameters is 32,766; smaller lists keep statements cacheable.
-CHUNK = 500
 
 # Lookup tables and the natural key by which a row of another table finds its number.
 LOOKUP_KEYS = {
@@ -65,10 +58,10 @@ class Stored:
 def held(connection: sqlite3.Connection, pmids: Iterable[int]) -> dict[int, Held]:
     """What is held of these PMIDs."""
     found: dict[int, Held] = {}
-    for part in _batched(pmids):
+    for part in batched(pmids):
         rows = connection.execute(
             "SELECT pmid, content_hash, version, revised, withdrawn IS NOT NULL FROM articles "  # noqa: S608
-            f"WHERE pmid IN ({_marks(part)})",
+            f"WHERE pmid IN ({marks(part)})",
             part,
         )
         for pmid, content_hash, version, revised, withdrawn in rows:
@@ -151,68 +144,11 @@ def replace_rows(connection: sqlite3.Connection, articles: Sequence[tuple[Articl
     _write(connection, rows, [article.pmid for article, _ in articles])
 
 
-def join_topic(
-    connection: sqlite3.Connection, topic: str, pmids: Iterable[int], *, run_id: int
-) -> None:
-    """Note that the topic's search finds these held records; a record that had left returns.
-
-    Nothing is written about a record that is there already.
-    """
-    for part in _batched(pmids):
-        left = connection.execute(
-            "UPDATE article_topics SET left_run = NULL "  # noqa: S608
-            f"WHERE topic = ? AND left_run IS NOT NULL AND pmid IN ({_marks(part)}) "
-            "RETURNING pmid",
-            (topic, *part),
-        ).fetchall()
-        for (pmid,) in left:
-            _ledger(connection, run_id, pmid, "returned", topic)
-        connection.executemany(
-            "INSERT INTO article_topics (pmid, topic, first_run) VALUES (?, ?, ?) "
-            "ON CONFLICT DO NOTHING",
-            ((pmid, topic, run_id) for pmid in part),
-        )
-
-
-def leave_topic(
-    connection: sqlite3.Connection, topic: str, pmids: Iterable[int], *, run_id: int
-) -> None:
-    """Note that the topic's search no longer finds these records."""
-    for pmid in pmids:
-        connection.execute(
-            "UPDATE article_topics SET left_run = ? "
-            "WHERE pmid = ? AND topic = ? AND left_run IS NULL",
-            (run_id, pmid, topic),
-        )
-        _ledger(connection, run_id, pmid, "left", topic)
-
-
-def mark_withdrawn(
-    connection: sqlite3.Connection, pmids: Iterable[int], *, run_id: int, now: str
-) -> int:
-    """Mark held records that PubMed knows no more; they stay, with their last text."""
-    marked = 0
-    for pmid in pmids:
-        changed = connection.execute(
-            "UPDATE articles SET withdrawn = ?, last_changed = ?, last_run = ? "
-            "WHERE pmid = ? AND withdrawn IS NULL",
-            (now, now, run_id, pmid),
-        ).rowcount
-        if changed:
-            marked += 1
-            _ledger(connection, run_id, pmid, "withdrawn", None)
-            connection.execute(
-                "UPDATE article_topics SET left_run = ? WHERE pmid = ? AND left_run IS NULL",
-                (run_id, pmid),
-            )
-    return marked
-
-
 def confirm_source(connection: sqlite3.Connection, pmids: Iterable[int], source: str) -> None:
     """Note that records held from a file were found the same at `source`."""
-    for part in _batched(pmids):
+    for part in batched(pmids):
         connection.execute(
-            f"UPDATE articles SET source = ? WHERE source <> ? AND pmid IN ({_marks(part)})",  # noqa: S608
+            f"UPDATE articles SET source = ? WHERE source <> ? AND pmid IN ({marks(part)})",  # noqa: S608
             (source, source, *part),
         )
 
@@ -223,15 +159,6 @@ def held_pmids(connection: sqlite3.Connection, *, not_from: str | None = None) -
         "SELECT pmid FROM articles WHERE withdrawn IS NULL AND source IS NOT ?", (not_from,)
     )
     return {pmid for (pmid,) in rows}
-
-
-def topic_members(connection: sqlite3.Connection, topic: str) -> tuple[int, ...]:
-    """The PMIDs that the topic's search finds, as far as the library knows, in order."""
-    rows = connection.execute(
-        "SELECT pmid FROM article_topics WHERE topic = ? AND left_run IS NULL ORDER BY pmid",
-        (topic,),
-    )
-    return tuple(pmid for (pmid,) in rows)
 
 
 def raw_record(connection: sqlite3.Connection, pmid: int) -> tuple[str, bytes] | None:
@@ -309,24 +236,15 @@ def optimize(connection: sqlite3.Connection, *, text_index: bool) -> None:
 def _write(connection: sqlite3.Connection, rows: Rows, pmids: Sequence[int]) -> None:
     for table, values in rows.lookups.items():
         connection.executemany(_LOOKUP_INSERTS[table], values)
-    for part in _batched(pmids):
+    for part in batched(pmids):
         for table in _PER_ARTICLE:
             connection.execute(
-                f"DELETE FROM {table} WHERE pmid IN ({_marks(part)})",  # noqa: S608
+                f"DELETE FROM {table} WHERE pmid IN ({marks(part)})",  # noqa: S608
                 part,
             )
     for table, values in rows.tables.items():
         if values:
             connection.executemany(_INSERTS[table], values)
-
-
-def _ledger(
-    connection: sqlite3.Connection, run_id: int, pmid: int, kind: str, topic: str | None
-) -> None:
-    connection.execute(
-        "INSERT INTO changes (run_id, pmid, kind, topic) VALUES (?, ?, ?, ?)",
-        (run_id, pmid, kind, topic),
-    )
 
 
 def _lookup_insert(table: str) -> str:
@@ -368,16 +286,6 @@ def _insert(table: str) -> str:
         )
         statement += f" ON CONFLICT (pmid) DO UPDATE SET {new}"
     return statement
-
-
-def _batched(pmids: Iterable[int]) -> Iterator[tuple[int, ...]]:
-    rest = iter(pmids)
-    while part := tuple(islice(rest, CHUNK)):
-        yield part
-
-
-def _marks(values: Collection[object]) -> str:
-    return ", ".join("?" * len(values))
 
 
 _PER_ARTICLE = tuple(name for name, table in TABLES.items() if table.per_article)

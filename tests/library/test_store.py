@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from harvester.errors import LibraryError
+from harvester.library import membership
 from harvester.library import store as library
 from harvester.library.changes import Change
 from harvester.library.database import transaction
@@ -124,15 +125,15 @@ def test_topics_are_joined_left_and_joined_again(
     connection: sqlite3.Connection, run_id: int
 ) -> None:
     write(connection, run_id, stored(article()))
-    library.join_topic(connection, "trd", [90_000_001], run_id=run_id)
+    membership.join_topic(connection, "trd", [90_000_001], run_id=run_id)
     before = connection.total_changes
-    library.join_topic(connection, "trd", [90_000_001], run_id=run_id)
+    membership.join_topic(connection, "trd", [90_000_001], run_id=run_id)
     assert connection.total_changes == before, "nothing is written twice"
-    assert library.topic_members(connection, "trd") == (90_000_001,)
-    library.leave_topic(connection, "trd", [90_000_001], run_id=run_id)
-    assert library.topic_members(connection, "trd") == ()
-    library.join_topic(connection, "trd", [90_000_001], run_id=run_id)
-    assert library.topic_members(connection, "trd") == (90_000_001,)
+    assert membership.topic_members(connection, "trd") == (90_000_001,)
+    membership.leave_topic(connection, "trd", [90_000_001], run_id=run_id)
+    assert membership.topic_members(connection, "trd") == ()
+    membership.join_topic(connection, "trd", [90_000_001], run_id=run_id)
+    assert membership.topic_members(connection, "trd") == (90_000_001,)
     kinds = rows(connection, "SELECT kind, topic FROM changes ORDER BY id")
     assert kinds == [("added", None), ("left", "trd"), ("returned", "trd")]
 
@@ -141,15 +142,15 @@ def test_withdrawn_records_stay_with_their_text(
     connection: sqlite3.Connection, run_id: int
 ) -> None:
     write(connection, run_id, stored(article()))
-    library.join_topic(connection, "trd", [90_000_001], run_id=run_id)
+    membership.join_topic(connection, "trd", [90_000_001], run_id=run_id)
     pmids = [90_000_001, 90_000_777]
-    assert library.mark_withdrawn(connection, pmids, run_id=run_id, now=NOW) == 1
-    assert library.mark_withdrawn(connection, pmids, run_id=run_id, now=NOW) == 0
+    assert membership.mark_withdrawn(connection, pmids, run_id=run_id, now=NOW) == 1
+    assert membership.mark_withdrawn(connection, pmids, run_id=run_id, now=NOW) == 0
     assert rows(connection, "SELECT title, withdrawn FROM articles") == [
         ("Ketamine in sample 90000001", NOW)
     ]
     assert library.held_pmids(connection) == set()
-    assert library.topic_members(connection, "trd") == ()
+    assert membership.topic_members(connection, "trd") == ()
 
 
 def test_odd_texts_are_stored_as_they_are(connection: sqlite3.Connection, run_id: int) -> None:
