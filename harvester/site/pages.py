@@ -27,6 +27,7 @@ __all__ = [
     "load_home",
 ]
 
+_SHOWN = 3  # of each kind
 _NEWEST = "ORDER BY a.published DESC, a.pmid DESC LIMIT :limit"
 _OF_TYPES = (
     "a.pmid IN (SELECT l.pmid FROM article_publication_types l "
@@ -131,8 +132,13 @@ def load_home(connection: sqlite3.Connection, *, href: Href, data: str = "/liter
         news=_news(connection, data),
         newest_heading=heading,
         newest=newest,
-        trials=_of_types(connection, _RCT, "randomised trials", limit=3),
-        reviews=_of_types(connection, _SYNTHESES, "systematic reviews and meta-analyses", limit=3),
+        trials=_of_types(connection, _RCT, "randomised trial", "randomised trials"),
+        reviews=_of_types(
+            connection,
+            _SYNTHESES,
+            "systematic review or meta-analysis",
+            "systematic reviews and meta-analyses",
+        ),
         retracted=_retracted(connection),
         topics=_topics(connection),
         starts=_starts(connection, data),
@@ -225,31 +231,31 @@ def _newest(connection: sqlite3.Connection) -> tuple[str, Selection]:
     total = _one(connection, "SELECT count(*) FROM articles") or 0
     good = last_good_run(connection)
     if good and 0 < good["added"] < total:
-        articles = _select(connection, "a.first_run = :run", run=good["id"], limit=3)
+        articles = _select(connection, "a.first_run = :run", run=good["id"])
         if articles:
             heading = f"New on {long_date(good['finished'][:10])}"
-            return heading, Selection(articles=articles, link=_all("articles", total))
+            return heading, Selection(articles=articles, link=_all("article", "articles", total))
     return "Newest articles", Selection(
-        articles=_select(connection, "1", limit=3), link=_all("articles", total)
+        articles=_select(connection, "1"), link=_all("article", "articles", total)
     )
 
 
 def _of_types(
-    connection: sqlite3.Connection, types: Sequence[str], what: str, *, limit: int
+    connection: sqlite3.Connection, types: Sequence[str], one: str, many: str
 ) -> Selection:
     where = _OF_TYPES.format(_names(types))
     count = _one(connection, f"SELECT count(*) FROM articles a WHERE {where}")  # noqa: S608
     return Selection(
-        articles=_select(connection, where, limit=limit),
-        link=_all(what, count or 0, *(("type", name) for name in types)),
+        articles=_select(connection, where),
+        link=_all(one, many, count or 0, *(("type", name) for name in types)),
     )
 
 
 def _retracted(connection: sqlite3.Connection) -> Selection:
     count = _one(connection, "SELECT count(*) FROM articles WHERE retracted = 1") or 0
     return Selection(
-        articles=_select(connection, "a.retracted = 1", limit=3),
-        link=_all("retracted articles", count, ("status", "retracted")),
+        articles=_select(connection, "a.retracted = 1"),
+        link=_all("retracted article", "retracted articles", count, ("status", "retracted")),
     )
 
 
@@ -285,19 +291,19 @@ def _starts(connection: sqlite3.Connection, data: str) -> tuple[tuple[Link, str]
     )
 
 
-def _select(
-    connection: sqlite3.Connection, where: str, *, limit: int, **values: Any
-) -> tuple[Brief, ...]:
+def _select(connection: sqlite3.Connection, where: str, **values: Any) -> tuple[Brief, ...]:
     sql = f"SELECT {BRIEF_COLUMNS} FROM articles a WHERE {where} {_NEWEST}"  # noqa: S608
-    return tuple(brief(row) for row in rows(connection, sql, limit=limit, **values))
+    return tuple(brief(row) for row in rows(connection, sql, limit=_SHOWN, **values))
 
 
-def _all(what: str, count: int, *facets: tuple[str, str]) -> Link:
+def _all(one: str, many: str, count: int, *facets: tuple[str, str]) -> Link:
+    """The way to all articles of a kind, newest first, with their number."""
     query = "&".join(
         [search_path(**{name + "_": value}).partition("?")[2] for name, value in facets]
         + ["sort=newest"]
     )
-    return Link(label=f"All {count:,} {what}", href=f"/search?{query}")
+    label = f"All {count:,} {many}" if count > 1 else f"{count} {one}"
+    return Link(label=label, href=f"/search?{query}")
 
 
 def _names(names: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
-from harvester.library import runs, store
+from harvester.library import membership, runs, store
 from harvester.library.changes import Change
 from harvester.library.database import transaction
 from harvester.library.migrations import open_library
@@ -245,11 +245,11 @@ def add_records(path: Path) -> None:
         first = _run(connection, added=len(shelf), day=1)
         store.store(connection, [stored(a, raw=RAW) for a in shelf], run_id=first, now=NOW)
         members = [a.pmid for a in shelf if a.pmid != BARE]
-        store.join_topic(connection, "ketamine-trd", members, run_id=first)
+        membership.join_topic(connection, "ketamine-trd", members, run_id=first)
         second = _run(connection, added=0, day=2)
         plain = stored(shelf[0], "h2", Change(kind="revised", fields=("dates", "mesh")), raw=RAW)
         store.store(connection, [plain], run_id=second, now=LATER)
-        store.mark_withdrawn(connection, [WITHDRAWN], run_id=second, now=LATER)
+        membership.mark_withdrawn(connection, [WITHDRAWN], run_id=second, now=LATER)
     connection.close()
 
 
