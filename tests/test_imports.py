@@ -24,7 +24,17 @@ MAY_IMPORT: dict[str, set[str]] = {
     "intake": {"pubmed", "library", "evidence", "errors"},
     "load": {"intake", "pubmed", "library", "topics", "reports", "errors", "__version__"},
     "derive": {"intake", "pubmed.records", "library", "reports", "errors", "__version__"},
-    "harvest": {"intake", "pubmed", "library", "topics", "reports", "errors", "__version__"},
+    "accounts": {"intake", "pubmed", "library.runs"},
+    "harvest": {
+        "accounts",
+        "intake",
+        "pubmed",
+        "library",
+        "topics",
+        "reports",
+        "errors",
+        "__version__",
+    },
     "site": {
         "library",
         "exports",
