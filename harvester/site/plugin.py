@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from datasette import hookimpl
+from datasette.database import QueryInterrupted
 from datasette.utils.asgi import Base400, Request, Response
 from datasette.views.base import DatasetteError
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader
@@ -127,14 +128,14 @@ def handle_exception(datasette: "Datasette", request: Request, exception: Except
         return _error(datasette, request, 404, str(exception), pubmed=pubmed_url(exception.pmid))
     if isinstance(exception, DatasetteError):
         says = None if exception.message_is_html else exception.message
-        return _error(datasette, request, exception.status, says)
-    if isinstance(exception, sqlite3.OperationalError) and "interrupted" in str(exception):
-        return _error(
-            datasette,
-            request,
-            400,
-            "This search takes too long. Longer words, or fewer with a star, are quicker.",
-        )
+        # What a stock page cannot do for an address (sort by a column that is not there) is
+        # no failure of the server, though Datasette says so.
+        return _error(datasette, request, min(exception.status, 400), says)
+    if isinstance(exception, QueryInterrupted | sqlite3.OperationalError):
+        if _INTERRUPTED in str(exception):
+            return _error(datasette, request, 400, _TOO_LONG)
+        if any(reason in str(exception) for reason in _OF_THE_ADDRESS):
+            return _error(datasette, request, 400, None)
     if isinstance(exception, Base400):
         return _error(datasette, request, exception.status, None)
     _LOG.error("%s failed", request.path, exc_info=exception)
@@ -160,6 +161,17 @@ def _error(
 
     return response
 
+
+_INTERRUPTED = "interrupted"
+_TOO_LONG = "This takes too long. Longer words, or fewer with a star, are quicker."
+# SQLite's words for what stock pages pass on to it from the address.
+_OF_THE_ADDRESS = (
+    "no such column",
+    "fts5:",
+    "syntax error",
+    "unterminated string",
+    "malformed MATCH",
+)
 
 _REASONS = {
     400: "This address cannot be read",

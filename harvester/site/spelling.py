@@ -8,7 +8,6 @@ from collections.abc import Mapping
 __all__ = ["closest", "read_vocabulary"]
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
-_OFTEN = 2  # a word of one title only may be misspelled itself
 
 
 def read_vocabulary(connection: sqlite3.Connection) -> Mapping[str, int]:
@@ -20,7 +19,7 @@ def read_vocabulary(connection: sqlite3.Connection) -> Mapping[str, int]:
     )
     for (text,) in map(tuple, texts):
         counted.update(set(_WORD.findall(text.lower())))
-    return {word: count for word, count in counted.items() if count >= _OFTEN}
+    return counted
 
 
 def closest(word: str, vocabulary: Mapping[str, int]) -> str | None:

@@ -35,42 +35,41 @@ def suggestions(
 ) -> tuple[Suggestion, ...]:
     """Searches like this one that find something, the most alike first."""
     found: dict[str, Suggestion] = {}
-    for label, other in _others(connection, cache, query, search):
+    for label, q in _others(connection, cache, query):
+        for words, other in (
+            (label, search.reworded(q)),
+            (f"{label}, without the filters" if label else "Without the filters", Search(q=q)),
+        ):
+            _, tally = cache.search(connection, catalogue, parse(other.q), other)
+            if tally.total:
+                href = write(other)
+                found.setdefault(
+                    href, Suggestion(label=words, q=other.q, href=href, count=tally.total)
+                )
+                break
         if len(found) == _MOST:
             break
-        _, tally = cache.search(connection, catalogue, parse(other.q), other)
-        href = write(other)
-        if tally.total:
-            found.setdefault(href, Suggestion(label=label, q=other.q, href=href, count=tally.total))
     return tuple(found.values())
 
 
 def _others(
-    connection: sqlite3.Connection, cache: Cache, query: Query, search: Search
-) -> Iterator[tuple[str, Search]]:
+    connection: sqlite3.Connection, cache: Cache, query: Query
+) -> Iterator[tuple[str, str]]:
+    """What was asked in other words, with what is different about it."""
     node = _respelled(connection, cache, query.node)
     if node != query.node:
-        yield "Spelled differently", search.reworded(spelled(node))
-    if search.filtered:
-        yield "Without the filters", search.words_only()
-        if node != query.node:
-            yield (
-                "Spelled differently, without the filters",
-                search.words_only().reworded(spelled(node)),
-            )
+        yield "Spelled differently", spelled(node)
+    yield "", query.text
     terms = leaves(node)[:_MOST_TERMS]
+    for term in terms:
+        if len(term.words) > 1 and term.field not in ("pmid", "doi", "journal"):
+            field = f"{term.field}:" if term.field else ""
+            apart = parse(" ".join(field + word for word in term.words)).node
+            yield "The words of a phrase apart", spelled(changed(node, {term: apart}))
     if len(terms) > 1:
         for term in terms:
-            fewer = changed(node, {term: None})
-            yield f"Without “{term.text}”", search.reworded(spelled(fewer))
-        anything = Or(tuple(dict.fromkeys(terms)))
-        yield "Any of the words", search.reworded(spelled(anything))
-    for term in terms:
-        if len(term.words) > 1 and term.field in (None, "title", "mesh"):
-            apart = changed(
-                node, {term: parse(f"{term.field}:" * bool(term.field) + " ".join(term.words)).node}
-            )
-            yield "The words of a phrase apart", search.reworded(spelled(apart))
+            yield f"Without “{term.text}”", spelled(changed(node, {term: None}))
+        yield "Any of the words", spelled(Or(tuple(dict.fromkeys(terms))))
 
 
 def _respelled(connection: sqlite3.Connection, cache: Cache, node: Node | None) -> Node | None:

@@ -2,9 +2,10 @@
 
 import sqlite3
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from harvester.library import runs, store
+from harvester.library import membership, runs, store
 from harvester.library.database import transaction
 from harvester.library.migrations import open_library
 from harvester.pubmed.records import (
@@ -13,6 +14,7 @@ from harvester.pubmed.records import (
     ArticleId,
     Author,
     Correction,
+    DataBank,
     Journal,
     Keyword,
     MeshHeading,
@@ -21,7 +23,6 @@ from harvester.pubmed.records import (
     Text,
 )
 from tests.library.articles import NOW, article, stored
-from tests.site.shelf import _run
 
 FIRST = 91_000_001
 COUNT = 60
@@ -94,13 +95,11 @@ def _record(known: Expected) -> Article:
         known.pmid,
         (f"Ketamine and depression, report {n}", f"Cohort {n} of people with psychosis."),
     )
-    trials = {4: ONE_TRIAL, 5: TWO_TRIALS, 6: TWO_TRIALS}
+    trials = {4: (ONE_TRIAL,), 5: (TWO_TRIALS,), 6: (TWO_TRIALS,)}.get(n, ())
     return article(
         known.pmid,
         title=Text(plain=title),
-        abstract=()
-        if known.pmid == NO_ABSTRACT
-        else (AbstractSection(text=Text(plain=f"{abstract} {trials.get(n, '')}".strip())),),
+        abstract=() if known.pmid == NO_ABSTRACT else (AbstractSection(text=Text(plain=abstract)),),
         authors=(Author(last_name="Müller" if n % 5 == 0 else "Quill", initials=chr(65 + n % 26)),),
         journal=JOURNALS[n % 3],
         published=PubDate(iso=f"{known.year}-{n % 12 + 1:02d}", printed=str(known.year))
@@ -111,7 +110,7 @@ def _record(known: Expected) -> Article:
         mesh=tuple(MeshHeading(name=name) for name in known.mesh),
         substances=(),
         keywords=(Keyword(text=Text(plain="suicidality" if n % 7 == 0 else "mood")),),
-        data_banks=(),
+        data_banks=tuple(DataBank(name="ClinicalTrials.gov", accession=t) for t in trials),
         references=(),
         corrections=(Correction(kind="RetractionIn", pmid=FIRST + 500, source="J Samples. 2025"),)
         if known.pmid == RETRACTED
@@ -132,12 +131,24 @@ def make_library(path: Path, *, kind: str = "real", findings: bool = True) -> No
         runs.save_topic_definition(
             connection, name="trd", title="Treatment-resistant depression", term="x", rationale=""
         )
-        run_id = _run(connection, added=COUNT, day=1)
+        run_id = _run(connection)
         store.store(connection, [stored(_record(k)) for k in known], run_id=run_id, now=NOW)
-        store.join_topic(connection, "trd", [k.pmid for k in known[:40]], run_id=run_id)
+        membership.join_topic(connection, "trd", [k.pmid for k in known[:40]], run_id=run_id)
         if findings:
             add_findings(connection, known)
     connection.close()
+
+
+def _run(connection: sqlite3.Connection) -> int:
+    now = datetime(2026, 11, 1, 3, tzinfo=UTC)
+    run_id = runs.start(
+        connection, command="harvest", topic="all", now=now, version="0", source="loopback"
+    )
+    counts = runs.TopicCounts(reported=COUNT, held=COUNT, added=COUNT)
+    runs.finish(
+        connection, run_id, status="new", now=now, seconds=1.0, counts=counts, complete=True
+    )
+    return run_id
 
 
 def add_findings(connection: sqlite3.Connection, known: list[Expected]) -> None:

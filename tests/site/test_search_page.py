@@ -1,0 +1,254 @@
+"""The search page and its JSON, in process: links keep what they promise."""
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.site import stacks
+from tests.site.conftest import Get, getter, serve
+from tests.site.stacks import FIRST, NO_ABSTRACT, RETRACTED
+
+CHOICE = re.compile(
+    r'<a href="([^"]*)" rel="nofollow"(?: aria-current="true")?><span class="value">(.*?)</span>'
+    r'\s*<span class="count">([\d,]+)</span>',
+    re.DOTALL,
+)
+BAR = re.compile(r'<a href="([^"]*)" aria-label="[^"]*?([\d,]+) articles?"')
+TABLE_LINK = re.compile(r'<td class="number"[^>]*><a href="([^"]*)">([\d,]+)</a>')
+TOTAL = re.compile(r"<h1>([\d,]+) article")
+
+
+def promises(page: str) -> Iterator[tuple[str, int]]:
+    """Each link of a page that says how many articles are behind it."""
+    for pattern in (BAR, TABLE_LINK):
+        for address, count in pattern.findall(page):
+            yield html.unescape(address), int(count.replace(",", ""))
+    for address, _, count in CHOICE.findall(page):
+        yield html.unescape(address), int(count.replace(",", ""))
+
+
+def as_json(address: str) -> str:
+    return address.replace("/search", "/search.json", 1)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/search", "/search?q=depression", "/search?q=psychosis&from=2003&to=2011&sort=newest"],
+)
+def test_every_link_gives_what_it_promises(get: Get, address: str) -> None:
+    """Where nothing is chosen, a value's count is the total behind its link."""
+    page = get(address).text
+    links = dict(promises(page))
+    assert len(links) > 40
+    for link, count in links.items():
+        assert get(as_json(link)).json()["total"] == count, link
+
+
+def test_links_of_a_page_with_choices(get: Get) -> None:
+    """A value beside a chosen one of its facet widens; of another facet it narrows to its count."""
+    address = "/search.json?q=depression&mesh=Humans&language=fre"
+    before = get(address).json()
+    for facet, values in before["facets"].items():
+        for value in values:
+            pair = f"&{facet}={value['value'].replace(' ', '+')}"
+            after = get(address + pair).json()
+            alternatives = {v["value"]: v["count"] for v in after["facets"][facet]}
+            assert alternatives.get(value["value"]) == value["count"]
+            if facet not in ("mesh", "language"):
+                assert after["total"] == value["count"], pair
+            else:
+                assert after["total"] >= before["total"]
+
+
+def test_alternatives_keep_their_counts_after_choosing(get: Get) -> None:
+    before = get("/search.json?q=depression").json()["facets"]["type"]
+    after = get("/search.json?q=depression&type=Review").json()["facets"]["type"]
+    assert {v["value"]: v["count"] for v in before} == {v["value"]: v["count"] for v in after}
+    assert [v["value"] for v in after if v["selected"]] == ["Review"]
+    assert after[0]["value"] == "Review"
+
+
+def test_json_contract(get: Get) -> None:
+    answer = get("/search.json?q=depression&mesh=Humans")
+    assert answer.headers["content-type"] == "application/json; charset=utf-8"
+    data = answer.json()
+    assert list(data) == ["total", "page", "pages", "results", "facets", "years"]
+    assert data["page"] == 1
+    assert data["pages"] == -(-data["total"] // 20)
+    wanted = {"pmid", "title", "authors", "journal", "year", "design", "snippet", "url"}
+    for result in data["results"]:
+        assert wanted <= result.keys()
+        assert result["url"] == f"/article/{result['pmid']}"
+    for values in data["facets"].values():
+        assert all(set(value) == {"value", "count", "selected"} for value in values)
+    assert all(set(year) == {"year", "count"} for year in data["years"])
+    assert [year["year"] for year in data["years"]] == sorted(y["year"] for y in data["years"])
+
+
+def test_pages_of_the_json_add_up(get: Get) -> None:
+    pmids: list[int] = []
+    page = 1
+    while results := get(f"/search.json?q=depression&page={page}").json()["results"]:
+        pmids += [result["pmid"] for result in results]
+        page += 1
+    assert len(pmids) == len(set(pmids)) == get("/search.json?q=depression").json()["total"]
+
+
+def test_a_result_says_what_must_be_known(get: Get) -> None:
+    page = get("/search?q=ketamine+OR+nobody&from=2002&to=2003").text
+    retracted = page[page.index(f"PMID {RETRACTED}") :]
+    assert retracted.index("Retracted") < retracted.index("<h3>")
+    assert 'data-status="retracted"' in page
+    assert "No abstract in PubMed" in page[page.index(f"PMID {NO_ABSTRACT}") :]
+    assert "of them is retracted" in page
+    for words in ("Quill E", "Rev Echant", "<mark>Ketamine</mark>", "Why it matched"):
+        assert words in get("/search?q=ketamine").text + page, words
+
+
+def test_chips_take_themselves_away(get: Get) -> None:
+    page = get("/search?q=depression&mesh=Humans&access=free&from=2001&sort=oldest").text
+    chips = re.search(r'<ul class="chips".*?</ul>', page, re.DOTALL)
+    assert chips
+    links = [html.unescape(link) for link in re.findall(r'href="([^"]*)"', chips[0])]
+    assert links == [
+        "/search?q=depression&access=free&from=2001&sort=oldest",
+        "/search?q=depression&mesh=Humans&from=2001&sort=oldest",
+        "/search?q=depression&mesh=Humans&access=free&sort=oldest",
+        "/search?q=depression&sort=oldest",
+    ]
+
+
+def test_years_form_keeps_the_rest_of_the_state(get: Get) -> None:
+    page = get("/search?q=depression&mesh=Humans&sort=oldest&from=2001&page=2").text
+    form = re.search(r'<form class="years-form".*?</form>', page, re.DOTALL)
+    assert form
+    hidden = re.findall(r'type="hidden" name="(\w+)" value="(\w+)"', form[0])
+    assert hidden == [("q", "depression"), ("mesh", "Humans"), ("sort", "oldest")]
+    assert 'name="from"' in form[0]
+    assert 'value="2001"' in form[0]
+
+
+@pytest.mark.parametrize(
+    ("q", "pmid"),
+    [
+        (f"{FIRST + 4}", FIRST + 4),
+        (f"pmid:{FIRST + 4}", FIRST + 4),
+        (f"10.5555/sample.{FIRST + 4}", FIRST + 4),
+        (f"https://doi.org/10.5555/Sample.{FIRST + 4}", FIRST + 4),
+        (stacks.ONE_TRIAL, FIRST + 4),
+        (f"PMC{FIRST + 4}", FIRST + 4),
+    ],
+)
+def test_an_identifier_goes_to_its_article(get: Get, q: str, pmid: int) -> None:
+    answer = get("/search", params={"q": q})
+    assert answer.status_code == 302
+    assert answer.headers["location"] == f"/article/{pmid}"
+    assert get("/search.json", params={"q": q}).json()["total"] == 1
+
+
+def test_a_trial_of_several_articles_is_a_list(get: Get) -> None:
+    assert "<h1>2 articles" in get(f"/search?q={stacks.TWO_TRIALS}").text
+
+
+def test_an_identifier_that_is_not_here(get: Get) -> None:
+    page = get("/search?q=12345678").text
+    assert "PMID 12345678 is not in this library" in page
+    assert 'href="https://pubmed.ncbi.nlm.nih.gov/12345678/"' in page
+
+
+def test_no_hits_show_what_would_find_something(get: Get) -> None:
+    page = get("/search?q=dissociaton+infusion+lozenge&mesh=Mice").text
+    assert "No article has all of these words" in page
+    links = re.findall(
+        r'<li><a href="([^"]*)"><span>([^<]*).*?<span class="count">([\d,]+)</span>',
+        page[page.index('id="try"') :],
+        re.DOTALL,
+    )
+    assert any("lozenge" in text for _, text, _ in links)
+    assert "dissociation" in page
+    for link, _, count in links:
+        assert get(as_json(html.unescape(link))).json()["total"] == int(count)
+
+
+def test_all_values_of_a_facet(get: Get) -> None:
+    page = get("/search/mesh?q=depression").text
+    links = [(html.unescape(link), label, int(n)) for link, label, n in CHOICE.findall(page)]
+    assert {label for _, label, _ in links} == set(stacks.HEADINGS)
+    for link, _, count in links:
+        assert get(as_json(link)).json()["total"] == count
+    found = CHOICE.findall(get("/search/mesh?q=depression&find=BLADDER").text)
+    assert [label for _, label, _ in found] == ["Urinary Bladder"]
+    assert get("/search/nonsense").status_code == 404
+
+
+def test_robots_stay_out_of_the_maze(get: Get) -> None:
+    noindex = '<meta name="robots" content="noindex">'
+    assert noindex not in get("/search").text
+    assert noindex not in get("/search?q=depression").text
+    for query in ("mesh=Humans", "sort=oldest", "page=2", "from=2001"):
+        assert noindex in get(f"/search?q=depression&{query}").text
+    assert noindex in get("/search/mesh").text
+    robots = get("/robots.txt")
+    assert robots.headers["content-type"].startswith("text/plain")
+    assert "Disallow: /search?" in robots.text
+    assert "Disallow: /literature" in robots.text
+
+
+def test_a_page_after_the_last_leads_back(get: Get) -> None:
+    page = get("/search?q=depression&page=99").text
+    assert "There is no page 99" in page
+    assert "page=3" in page
+    assert get("/search.json?q=depression&page=99").json()["results"] == []
+
+
+@pytest.mark.parametrize("q", ["suicidality", "suicid*", "self-harm"])
+def test_help_stands_above_results_on_suicide(get: Get, q: str) -> None:
+    page = get("/search", params={"q": q}).text
+    assert page.index("findahelpline.com") < page.index("<footer")
+    assert get("/search?q=mood").text.count("findahelpline.com") < page.count("findahelpline.com")
+
+
+def test_how_it_was_read(get: Get) -> None:
+    assert "Read as <code>(spray OR mood) AND relapse</code>" in html.unescape(
+        get("/search?q=spray+OR+mood+relapse").text
+    )
+    assert "Read as" not in get("/search?q=depression+psychosis+-mood").text
+
+
+def test_an_empty_library_is_no_error(tmp_path: Path) -> None:
+    from harvester.library.migrations import open_library
+
+    path = tmp_path / "literature.db"
+    open_library(path).conn.close()
+    get = getter(serve(path))
+    for address in ("/", "/search", "/search?q=x", "/search.json", "/about", "/health.json"):
+        assert get(address).status_code == 200, address
+    assert get("/search.json").json()["total"] == 0
+
+
+hostile = st.text(max_size=60) | st.sampled_from(
+    ["'; DROP TABLE articles;--", "<script>alert(1)</script>", "\x00", "\ud800", "%", "a" * 9_000]
+)
+
+
+@given(q=hostile, facet=st.sampled_from("mesh journal drug year nonsense".split()), value=hostile)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+def test_nothing_that_is_typed_is_an_error(get: Get, q: str, facet: str, value: str) -> None:
+    for path in ("/search", "/search.json"):
+        params = {
+            "q": q.encode("utf-8", "replace").decode(),
+            facet: value.encode("utf-8", "replace").decode(),
+            "from": q[:9].encode("utf-8", "replace").decode(),
+            "page": "2",
+        }
+        answer = get(path, params=params)
+        assert answer.status_code in (200, 302)
+        assert "<script>alert" not in answer.text or path.endswith("json")
+        if path.endswith("json"):
+            json.loads(answer.text)
