@@ -1,6 +1,6 @@
 """A record while it is read: what `parse` and `medline` fill in, piece by piece."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from harvester.errors import ParseError
@@ -87,13 +87,43 @@ class Draft:
         """The finished record; raises ParseError when it has no PMID."""
         if self.pmid is None:
             raise ParseError("The record has no PMID.")
-        values: dict[str, Any] = {}
-        for name in _FIELDS:
-            value = getattr(self, name)
-            values[name] = tuple(value) if type(value) is list else value
-        values["journal"] = self._journal()
-        values["book"] = Book(**{"title": _NO_TEXT} | self.book) if self.book else None
-        return Article(**values)
+        return Article(
+            pmid=self.pmid,
+            version=self.version,
+            title=self.title,
+            vernacular_title=self.vernacular_title,
+            abstract=tuple(self.abstract),
+            authors=tuple(self.authors),
+            authors_complete=self.authors_complete,
+            investigators=tuple(self.investigators),
+            journal=self._journal(),
+            book=Book(**{"title": _NO_TEXT} | self.book) if self.book else None,
+            volume=self.volume,
+            issue=self.issue,
+            cited_medium=self.cited_medium,
+            pages=self.pages,
+            published=self.published,
+            dates=tuple(self.dates),
+            languages=tuple(self.languages),
+            publication_types=tuple(self.publication_types),
+            mesh=tuple(self.mesh),
+            substances=tuple(self.substances),
+            keywords=tuple(self.keywords),
+            grants=tuple(self.grants),
+            grants_complete=self.grants_complete,
+            data_banks=tuple(self.data_banks),
+            corrections=tuple(self.corrections),
+            references=tuple(self.references),
+            ids=tuple(self.ids),
+            coi_statement=self.coi_statement,
+            citation_subsets=tuple(self.citation_subsets),
+            status=self.status,
+            owner=self.owner,
+            indexing_method=self.indexing_method,
+            publication_model=self.publication_model,
+            publication_status=self.publication_status,
+            other=tuple(self.other),
+        )
 
     def _journal(self) -> Journal | None:
         known = {name: value for name, value in self.journal.items() if value}
@@ -101,6 +131,3 @@ class Draft:
             return None
         title = known.pop("title", None) or known.get("abbreviation") or known.get("medline_ta")
         return Journal(title=title or "", **known)
-
-
-_FIELDS = tuple(f.name for f in fields(Article))

@@ -34,23 +34,14 @@ _MATHML = "{http://www.w3.org/1998/Math/MathML}"
 
 def collapse(text: str) -> str:
     """The text with each run of XML white space made one blank, and none at its ends."""
-    if (
-        "\n" in text
-        or "  " in text
-        or "\t" in text
-        or "\r" in text
-        or text[:1] == " "
-        or text[-1:] == " "
-    ):
+    if text and ("\n" in text or "  " in text or "\t" in text or text[0] == " " or text[-1] == " "):
         return _RUNS.sub(" ", text).strip(" ")
     return text
 
 
 def leaf(element: Element) -> str | None:
     """The text of an element that should hold text alone; None when there is none."""
-    if len(element):
-        return collapse("".join(element.itertext())) or None
-    text = element.text
+    text = "".join(element.itertext()) if len(element) else element.text
     return collapse(text) or None if text else None
 
 
@@ -95,18 +86,18 @@ def content_hash(root: Element) -> tuple[str, set[str]]:
     parts: list[str] = []
     names: set[str] = set()
     for element in root.iter():
-        text = element.text
-        tail = element.tail
         attributes = element.items()
+        shape = len(element) << 8 | len(attributes)
         parts += (
             element.tag,
-            str(len(element)),
-            text.strip(_WHITE) if text else "",
-            tail.strip(_WHITE) if tail else "",
+            str(shape) if shape else "",
+            text.strip() if (text := element.text) else "",
+            tail.strip() if (tail := element.tail) else "",
         )
-        for name, value in sorted(attributes) if len(attributes) > 1 else attributes:
-            names.add(name)
-            parts += (name, value)
+        if attributes:
+            for attribute in sorted(attributes) if len(attributes) > 1 else attributes:
+                parts += attribute
+                names.add(attribute[0])
     return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest(), names
 
 

@@ -61,6 +61,9 @@ _BEGINNING = re.compile(rb"\s*<Pubmed(?:Book)?Article[\s/>]")
 _PMID = re.compile(
     rb"<(?:MedlineCitation|BookDocument)(?:\s[^>]*)?>\s*<PMID(?:\s[^>]*)?>\s*(\d{1,9})\s*<"
 )
+# Line breaks before a tag that is no inline one (those begin with a small letter): without them
+# the tree of an indented record is made, and hashed, in two thirds of the time.
+_INDENTATION = re.compile(rb"\n[ \t\r\n]*(?=</?[A-Z])")
 # Namespaces that a set may have declared for all of its records.
 _WRAPPER = (
     b'<x xmlns:mml="http://www.w3.org/1998/Math/MathML"'
@@ -104,6 +107,8 @@ def pmid_of(data: bytes) -> int | None:
 def _tree(data: bytes) -> Element:
     if not _BEGINNING.match(data):
         raise ParseError("This is no PubmedArticle and no PubmedBookArticle.")
+    if b"\n" in data:
+        data = b"".join(_INDENTATION.split(data))
     try:
         return ElementTree.fromstring(data)  # noqa: S314 (a piece holds no DTD)
     except ElementTree.ParseError as error:

@@ -6,6 +6,7 @@ Source of the names: NLM's DTD, https://dtd.nlm.nih.gov/ncbi/pubmed/doc/out/2501
 """
 
 import re
+from functools import lru_cache
 from xml.etree.ElementTree import Element
 
 from harvester.errors import ParseError
@@ -303,13 +304,26 @@ def read_date(draft: Draft, element: Element, path: str, kind: str) -> None:
             minute = child.text
         else:
             keep(draft, f"{path}/{element.tag}", child)
-    iso = iso_date(year, month, day)
-    time = clock_time(hour, minute)
-    if iso is None or len(iso) < 10 or (time is None and hour):
+    date = _history_date(kind, year, month, day, hour, minute)
+    if date is not None:
+        draft.dates.append(date)
+    if date is None or len(date.iso) < 10 or (date.time is None and hour):
         printed = " ".join(leaf(child) or "?" for child in element)
         draft.add_other(f"{path}/{element.tag}", printed, kind=kind)
-    if iso is not None:
-        draft.dates.append(HistoryDate(kind=kind, iso=iso, time=time))
+
+
+@lru_cache(maxsize=8192)
+def _history_date(
+    kind: str,
+    year: str | None,
+    month: str | None,
+    day: str | None,
+    hour: str | None,
+    minute: str | None,
+) -> HistoryDate | None:
+    """The same few thousand steps occur in most records of a harvest."""
+    iso = iso_date(year, month, day)
+    return HistoryDate(kind=kind, iso=iso, time=clock_time(hour, minute)) if iso else None
 
 
 def read_revised(draft: Draft, element: Element, path: str) -> None:
@@ -342,7 +356,7 @@ def read_references(draft: Draft, element: Element, path: str, section: str | No
     for child in element:
         tag = child.tag
         if tag == "Reference":
-            draft.references.append(_reference(draft, child, f"{path}/Reference", section))
+            draft.references.append(_reference(draft, child, path, section))
         elif tag == "Title":
             title = leaf(child)
             section = f"{section}: {title}" if section and title else title or section
@@ -358,18 +372,20 @@ def _reference(draft: Draft, element: Element, path: str, section: str | None) -
     citation = pmid = None
     ids: list[tuple[str, str]] = []
     for child in element:
-        if child.tag == "Citation":
+        tag = child.tag
+        if tag == "Citation":
             citation = text_of(child)
-        elif child.tag == "ArticleIdList":
+        elif tag == "ArticleIdList":
             for part in child:
+                value = leaf(part)
                 if part.tag != "ArticleId":
-                    keep(draft, f"{path}/ArticleIdList", part)
-                elif value := leaf(part):
+                    keep(draft, f"{path}/Reference/ArticleIdList", part)
+                elif value:
                     kind = part.get("IdType", "pubmed")
-                    if kind == "pubmed" and pmid is None and value.isascii() and value.isdecimal():
+                    if kind == "pubmed" and pmid is None and PMID.fullmatch(value):
                         pmid = int(value)
                     else:
                         ids.append((kind, value))
         else:
-            keep(draft, path, child)
+            keep(draft, f"{path}/Reference", child)
     return Reference(citation=citation, pmid=pmid, ids=tuple(ids), section=section)
