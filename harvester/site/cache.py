@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from typing import Generic, TypeVar
 
-from harvester.site.catalogue import Catalogue, Stamp, read_catalogue, read_stamp
+from harvester.site.catalogue import NOTHING, Catalogue, read_catalogue, read_stamp
 from harvester.site.matching import Found, find
 from harvester.site.results import Tally, tally
 from harvester.site.spelling import read_vocabulary
@@ -25,12 +25,15 @@ T = TypeVar("T")
 
 
 class Cache:
-    """One for each library that is served; used by several threads."""
+    """One for each library that is served; used by several threads.
+
+    `held` is the catalogue as it was read last.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._reading = threading.Lock()
-        self._catalogue: Catalogue | None = None
+        self.held: Catalogue = NOTHING
         self._until = 0.0
         self._found: _Recent[Found] = _Recent(_SEARCHES_KEPT)
         self._tallies: _Recent[Tally] = _Recent(_SEARCHES_KEPT)
@@ -38,19 +41,18 @@ class Cache:
 
     def catalogue(self, connection: sqlite3.Connection) -> Catalogue:
         """The catalogue of the library as it is, or as it was a moment ago during a harvest."""
-        held = self._catalogue
-        if held and (self._clock() < self._until or held.stamp == read_stamp(connection)):
+        held = self.held
+        if self._clock() < self._until or held.stamp == read_stamp(connection):
             return held
-        if not self._reading.acquire(blocking=held is None) and held:
+        if not self._reading.acquire(blocking=held is NOTHING):
             return held  # another thread is reading the new one
         try:
-            if self._catalogue is not held and self._catalogue is not None:
-                return self._catalogue
-            started = self._clock()
-            fresh = read_catalogue(connection)
-            now = self._clock()
-            self._catalogue, self._until = fresh, now + _PATIENCE * (now - started)
-            return fresh
+            if self.held is held:
+                started = self._clock()
+                self.held = read_catalogue(connection)
+                now = self._clock()
+                self._until = now + _PATIENCE * (now - started)
+            return self.held
         finally:
             self._reading.release()
 
@@ -71,12 +73,7 @@ class Cache:
 
     def vocabulary(self, connection: sqlite3.Connection) -> Mapping[str, int]:
         """The words of the library, for putting a misspelled one right."""
-        stamp = self._catalogue.stamp if self._catalogue else None
-        return self._words.get(stamp, lambda: read_vocabulary(connection))
-
-    @property
-    def stamp(self) -> Stamp | None:
-        return self._catalogue.stamp if self._catalogue else None
+        return self._words.get(self.held.stamp, lambda: read_vocabulary(connection))
 
 
 class _Recent(Generic[T]):

@@ -16,7 +16,7 @@ from itertools import compress
 from harvester.site.facets import FACETS
 from harvester.site.stems import words
 
-__all__ = ["Articles", "Catalogue", "Stamp", "read_catalogue", "read_stamp", "snapshot"]
+__all__ = ["NOTHING", "Articles", "Catalogue", "Stamp", "read_catalogue", "read_stamp", "snapshot"]
 
 Articles = int
 Stamp = tuple[str | int | None, ...]
@@ -96,6 +96,11 @@ class Catalogue:
     def newest(self, articles: Articles) -> Iterator[int]:
         """PMIDs of the set, newest first."""
         return compress(self.pmids, self.flags(articles))
+
+
+NOTHING = Catalogue(
+    stamp=(), pmids=array("q"), places={}, values={}, labels={}, years={}, journals=()
+)
 
 
 def _bits(places: Iterable[int], size: int) -> Articles:

@@ -83,10 +83,8 @@ class Site:
         def load(connection: sqlite3.Connection) -> dict[str, Any] | str:
             if named := found_at_once(connection, search):
                 return named
-            catalogue = self.cache.catalogue(connection)
-            page = load_search(
-                connection, self.cache, catalogue, search, href=years_href(search, self.path)
-            )
+            href = years_href(search, self.path)
+            page = load_search(connection, self.cache, self.cache.held, search, href=href)
             return {"page": page, "search_text": search.q}
 
         return await self._page(request, "search.html", load, stamp=self._catalogue_stamp)
@@ -98,7 +96,7 @@ class Site:
         search, find = read(request.query_string), (request.args.get("find") or "")[:200]
 
         def load(connection: sqlite3.Connection) -> dict[str, Any]:
-            catalogue = self.cache.catalogue(connection)
+            catalogue = self.cache.held
             _, tally = self.cache.search(connection, catalogue, parse(search.q), search)
             page = values_page(catalogue, tally, search, facet, find)
             return {"page": page, "search_text": search.q}
@@ -120,8 +118,7 @@ class Site:
         search = read(request.query_string)
 
         def load(connection: sqlite3.Connection) -> dict[str, Any]:
-            catalogue = self.cache.catalogue(connection)
-            return search_json(connection, self.cache, catalogue, search)
+            return search_json(connection, self.cache, self.cache.held, search)
 
         return await self._json(request, load, stamp=self._catalogue_stamp)
 

@@ -238,7 +238,7 @@ hostile = st.text(max_size=60) | st.sampled_from(
 
 
 @given(q=hostile, facet=st.sampled_from("mesh journal drug year nonsense".split()), value=hostile)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_that_is_typed_is_an_error(get: Get, q: str, facet: str, value: str) -> None:
     for path in ("/search", "/search.json"):
         params = {

@@ -299,7 +299,7 @@ paths = st.text(max_size=40).map(lambda text: "/" + quote(text, safe="/%?&=")) |
 @example(path="/literature/articles?_search=")
 @example(path="/literature/articles.json?_searchmode=raw&_search=a-b")
 @example(path="/literature/articles?_sort_desc=nonsense&_next=x")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_address_is_an_error_of_ours(get: Get, path: str) -> None:
     assert get(path).status_code < 500
 
