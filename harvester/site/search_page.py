@@ -82,7 +82,7 @@ class SearchPage:
     search: Search
     query: Query
     total: int
-    retracted: int
+    retracted_note: str
     pages: int
     first: int
     last: int
@@ -132,7 +132,7 @@ def load_search(
         search=search,
         query=query,
         total=tally.total,
-        retracted=tally.retracted,
+        retracted_note=_retracted(tally),
         pages=pages,
         first=(search.page - 1) * PAGE_SIZE + 1,
         last=(search.page - 1) * PAGE_SIZE + len(pmids),
@@ -158,6 +158,16 @@ def load_search(
         last_page=write(search.at(max(pages, 1))),
         index=not (search.filtered or search.sort or search.page > 1),
     )
+
+
+def _retracted(tally: Tally) -> str:
+    """How many of the articles are retracted, as a sentence."""
+    if not tally.retracted:
+        return ""
+    if tally.total == 1:
+        return "It is retracted."
+    number = "All" if tally.retracted == tally.total else f"{tally.retracted:,}"
+    return f"{number} of them {'is' if tally.retracted == 1 else 'are'} retracted."
 
 
 def _pages(tally: Tally) -> int:
