@@ -48,7 +48,7 @@ class Draft:
     authors: list[Author] = field(default_factory=list)
     authors_complete: bool = True
     investigators: list[Investigator] = field(default_factory=list)
-    journal: dict[str, str | None] = field(default_factory=dict)
+    journal: dict[str, str] = field(default_factory=dict)
     book: dict[str, Any] = field(default_factory=dict)
     volume: str | None = None
     issue: str | None = None
@@ -97,7 +97,7 @@ class Draft:
             authors_complete=self.authors_complete,
             investigators=tuple(self.investigators),
             journal=self._journal(),
-            book=Book(**{"title": _NO_TEXT} | self.book) if self.book else None,
+            book=Book(**{"title": _NO_TEXT, **self.book}) if self.book else None,
             volume=self.volume,
             issue=self.issue,
             cited_medium=self.cited_medium,
@@ -126,8 +126,7 @@ class Draft:
         )
 
     def _journal(self) -> Journal | None:
-        known = {name: value for name, value in self.journal.items() if value}
-        if not known:
+        if not self.journal:
             return None
-        title = known.pop("title", None) or known.get("abbreviation") or known.get("medline_ta")
-        return Journal(title=title or "", **known)
+        title = self.journal.get("abbreviation") or self.journal.get("medline_ta") or ""
+        return Journal(**{"title": title, **self.journal})

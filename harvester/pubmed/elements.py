@@ -80,24 +80,24 @@ def _markup(element: Element) -> str:
 def content_hash(root: Element) -> tuple[str, set[str]]:
     """Hash the element tree, whatever its formatting; also the attribute names that it uses.
 
-    A tag, its number of children, its attributes in order of their names, its text and what
-    follows it are hashed. White space at the ends of a text is formatting.
+    A tag, its text, the number of its children, its attributes by name and what follows it are
+    hashed, apart from white space at the ends of a text. They are told apart by control
+    characters, which no XML may hold.
     """
     parts: list[str] = []
     names: set[str] = set()
     for element in root.iter():
-        attributes = element.items()
-        shape = len(element) << 8 | len(attributes)
-        parts += (
-            element.tag,
-            str(shape) if shape else "",
-            text.strip() if (text := element.text) else "",
-            tail.strip() if (tail := element.tail) else "",
-        )
-        if attributes:
-            for attribute in sorted(attributes) if len(attributes) > 1 else attributes:
-                parts += attribute
-                names.add(attribute[0])
+        parts.append(element.tag)
+        if (text := element.text) and (text := text.strip()):
+            parts.append(text)
+        if count := len(element):
+            parts.append(f"\1{count}")
+        if attributes := element.items():
+            for name, value in sorted(attributes) if len(attributes) > 1 else attributes:
+                parts.append(f"\2{name}\2{value}")
+                names.add(name)
+        if (tail := element.tail) and (tail := tail.strip()):
+            parts.append(f"\3{tail}")
     return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest(), names
 
 

@@ -147,7 +147,8 @@ def _affiliation(_draft: Draft, _element: Element, _path: str) -> None:
 def _journal_info(draft: Draft, element: Element, path: str) -> None:
     for child in element:
         if name := _JOURNAL.get(child.tag):
-            draft.journal[name] = leaf(child)
+            if value := leaf(child):
+                draft.journal[name] = value
         else:
             keep(draft, f"{path}/MedlineJournalInfo", child)
 
@@ -158,9 +159,10 @@ def _journal(draft: Draft, element: Element, path: str) -> None:
         if tag == "JournalIssue":
             _issue(draft, child, f"{path}/Journal")
         elif tag in _JOURNAL:
-            draft.journal[_JOURNAL[tag]] = leaf(child)
-            if tag == "ISSN":
-                draft.journal["issn_type"] = child.get("IssnType")
+            if value := leaf(child):
+                draft.journal[_JOURNAL[tag]] = value
+            if type_ := child.get("IssnType"):
+                draft.journal["issn_type"] = type_
         else:
             keep(draft, f"{path}/{element.tag}", child)
 
@@ -284,7 +286,7 @@ def _corrections(draft: Draft, element: Element, path: str) -> None:
 
 
 def _coi_statement(draft: Draft, element: Element, _path: str) -> None:
-    draft.coi_statement = text_of(element)
+    draft.coi_statement = text_of(element) if leaf(element) else None
 
 
 def _subset(draft: Draft, element: Element, _path: str) -> None:

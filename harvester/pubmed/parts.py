@@ -59,7 +59,7 @@ def read_title(draft: Draft, element: Element, _path: str) -> None:
 
 def read_vernacular_title(draft: Draft, element: Element, _path: str) -> None:
     """VernacularTitle: the title in the language of the article."""
-    draft.vernacular_title = text_of(element)
+    draft.vernacular_title = text_of(element) if leaf(element) else None
 
 
 def read_abstract(draft: Draft, element: Element, path: str) -> None:
@@ -123,7 +123,9 @@ def read_person(draft: Draft, element: Element, path: str, role: str = "author")
         elif tag == "AffiliationInfo":
             for part in child:
                 if part.tag == "Affiliation":
-                    affiliations.append(text_of(part))
+                    text = text_of(part)
+                    if text.plain:
+                        affiliations.append(text)
                 elif part.tag != "Identifier":
                     keep(draft, f"{path}/{element.tag}/{tag}", part)
                 elif value := leaf(part):
@@ -139,10 +141,10 @@ def read_person(draft: Draft, element: Element, path: str, role: str = "author")
         elif tag == "Suffix":
             suffix = leaf(child)
         elif tag == "CollectiveName":
-            collective = text_of(child)
+            collective = text_of(child) if leaf(child) else None
             if list_id := child.get("Investigators"):
                 draft.groups[list_id] = str(len(draft.authors) + 1)
-        elif tag == "Affiliation":  # before 2015 an author had one, without AffiliationInfo
+        elif tag == "Affiliation" and leaf(child):  # in 2014 and before, without AffiliationInfo
             affiliations.append(text_of(child))
         else:
             keep(draft, f"{path}/{element.tag}", child)
