@@ -36,8 +36,9 @@ _TEXTS = {
     "STAT": "status",
     "VI": "volume",
 }
-_JOURNAL = {"JT": "title", "TA": "medline_ta", "JID": "nlm_id"}
-_BOOK = {"EN": "edition", "PB": "publisher"}
+_TITLES = {"COI": "coi_statement", "COIS": "coi_statement", "TI": "title", "TT": "vernacular_title"}
+_JOURNAL = {"JT": "title", "TA": "medline_ta", "JID": "nlm_id", "PL": "country"}
+_BOOK = {"EN": "edition", "PB": "publisher", "PL": "publisher_location"}
 _BOOK_TITLES = {"BTI": "title", "CTI": "collection_title", "VTI": "volume_title"}
 _DATES = {"DA": "created", "DCOM": "completed", "LR": "revised", "DRDT": "revised"}
 _STAMPS = {"CRDT": "entrez", "EDAT": "pubmed", "MHDA": "medline", "PMCR": "pmc-release"}
@@ -100,14 +101,16 @@ def read_fields(draft: Draft, record: Mapping[str, str | list[str]]) -> None:
         value = values[0]
         if tag in _TEXTS:
             setattr(draft, _TEXTS[tag], value)
-        elif tag in _JOURNAL:
-            draft.journal[_JOURNAL[tag]] = value
+        elif tag in _TITLES:
+            setattr(draft, _TITLES[tag], Text(plain=" ".join(values)))
         elif tag in _CORRECTIONS:
             draft.corrections += (_correction(_CORRECTIONS[tag], text) for text in values)
         elif tag in _DATES:
             _add_date(draft, _DATES[tag], value)
         elif tag in _BOOK and book:
             draft.book[_BOOK[tag]] = value
+        elif tag in _JOURNAL:
+            draft.journal[_JOURNAL[tag]] = value
         elif tag in _BOOK_TITLES and book:
             draft.book[_BOOK_TITLES[tag]] = Text(plain=value)
         elif tag in _OTHER:
@@ -118,8 +121,6 @@ def read_fields(draft: Draft, record: Mapping[str, str | list[str]]) -> None:
             for text in values:
                 owner, owned = _owner(text)
                 draft.add_other(name, owned, **{attribute: owner})
-        elif tag == "PL" and book:
-            draft.book["publisher_location"] = value
         elif reader := _READERS.get(tag):
             reader(draft, values)
         elif tag not in _STAMPS:
@@ -184,14 +185,6 @@ def _pmid(draft: Draft, values: Values) -> None:
     draft.ids.insert(0, ArticleId(kind="pubmed", value=str(draft.pmid)))
 
 
-def _title(draft: Draft, values: Values) -> None:
-    draft.title = Text(plain=values[0])
-
-
-def _vernacular_title(draft: Draft, values: Values) -> None:
-    draft.vernacular_title = Text(plain=values[0])
-
-
 def _abstract(draft: Draft, values: Values) -> None:
     draft.abstract.insert(0, AbstractSection(text=Text(plain=values[0])))
 
@@ -201,10 +194,6 @@ def _copyright(draft: Draft, values: Values) -> None:
     if not draft.abstract:
         _abstract(draft, [""])
     draft.abstract[0] = replace(draft.abstract[0], copyright=" ".join(values))
-
-
-def _coi_statement(draft: Draft, values: Values) -> None:
-    draft.coi_statement = Text(plain=" ".join(values))
 
 
 def _published(draft: Draft, values: Values) -> None:
@@ -224,10 +213,6 @@ def _history(draft: Draft, values: Values) -> None:
 def _contribution(draft: Draft, values: Values) -> None:
     if found := _STAMP.fullmatch(values[0]):
         draft.book["contribution"] = pub_date(found[1], found[2], found[3])
-
-
-def _country(draft: Draft, values: Values) -> None:
-    draft.journal["country"] = values[0]
 
 
 def _issns(draft: Draft, values: Values) -> None:
@@ -334,8 +319,6 @@ _READERS: dict[str, Callable[[Draft, Values], None]] = {
     "AB": _abstract,
     "AID": _article_ids,
     "CI": _copyright,
-    "COI": _coi_statement,
-    "COIS": _coi_statement,
     "CP": _chapter,
     "CTDT": _contribution,
     "DEP": _electronic,
@@ -349,13 +332,10 @@ _READERS: dict[str, Callable[[Draft, Values], None]] = {
     "MID": _manuscript_ids,
     "NM": _substances,
     "PHST": _history,
-    "PL": _country,
     "PMC": _pmc_id,
     "PMID": _pmid,
     "PT": _types,
     "RN": _registered,
     "SB": _subsets,
     "SI": _data_banks,
-    "TI": _title,
-    "TT": _vernacular_title,
 }

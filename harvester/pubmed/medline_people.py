@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from harvester.pubmed.draft import Draft
-from harvester.pubmed.parts import normal_orcid
+from harvester.pubmed.people import normal_orcid
 from harvester.pubmed.records import Author, Investigator, Text
 
 __all__ = ["read_people"]

@@ -11,10 +11,8 @@ from harvester.pubmed.draft import Draft
 from harvester.pubmed.elements import Reader, keep, leaf, read_children, text_of
 from harvester.pubmed.parts import (
     read_abstract,
-    read_authors,
     read_grants,
     read_ids,
-    read_investigators,
     read_keywords,
     read_language,
     read_pages,
@@ -25,6 +23,7 @@ from harvester.pubmed.parts import (
     read_revised,
     read_vernacular_title,
 )
+from harvester.pubmed.people import read_authors, read_investigators
 from harvester.pubmed.records import BookSection
 
 __all__ = ["read_book_document"]
