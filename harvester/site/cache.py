@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 
 from harvester.site.catalogue import NOTHING, Catalogue, read_catalogue, read_stamp
 from harvester.site.matching import Found, find
-from harvester.site.results import Tally, tally
 from harvester.site.spelling import read_vocabulary
+from harvester.site.tally import Tally, tally
 from harvester.site.terms import Query
 from harvester.site.urls import Search
 

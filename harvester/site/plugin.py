@@ -130,7 +130,8 @@ def handle_exception(datasette: "Datasette", request: Request, exception: Except
         says = None if exception.message_is_html else exception.message
         # What a stock page cannot do for an address (sort by a column that is not there) is
         # no failure of the server, though Datasette says so.
-        return _error(datasette, request, min(exception.status, 400), says)
+        status = exception.status if exception.status < 500 else 400
+        return _error(datasette, request, status, says)
     if isinstance(exception, QueryInterrupted | sqlite3.OperationalError):
         if _INTERRUPTED in str(exception):
             return _error(datasette, request, 400, _TOO_LONG)

@@ -1,87 +1,24 @@
-"""A page of results: what was found, in order, with the counts of every facet."""
+"""The articles of a page of results, each with the words that were found in it."""
 
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from itertools import islice
-from operator import and_
 from typing import Any
 
 from markupsafe import Markup
 
 from harvester.site.brief import Brief, brief
-from harvester.site.catalogue import Articles, Catalogue
-from harvester.site.facets import FACETS, Facet
+from harvester.site.facets import FACETS
 from harvester.site.languages import language_name
-from harvester.site.matching import Found
 from harvester.site.record import BRIEF_COLUMNS, Row, rows
 from harvester.site.snippets import Marked, beginning_of, marked_title, read_marked
-from harvester.site.urls import Search
 
-__all__ = [
-    "PAGE_SIZE",
-    "Counted",
-    "Result",
-    "Tally",
-    "Value",
-    "count",
-    "page_of",
-    "read_results",
-    "tally",
-]
-
-PAGE_SIZE = 20
-YEAR = "year"
-_VALUES_SHOWN = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Value:
-    """A value of a facet: `label` is how it is said, `share` its part of the largest count."""
-
-    value: str
-    label: str
-    count: int
-    chosen: bool
-    share: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
-    """A facet with its values, chosen ones first, then by count; `more` are not among them."""
-
-    facet: Facet
-    values: tuple[Value, ...]
-    more: int
-
-    @property
-    def chosen(self) -> int:
-        return sum(value.chosen for value in self.values)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
-    """What a search finds, and its counts; `years` as if no years were chosen.
-
-    `others` are the articles found when nothing of one facet is chosen, for each with a choice.
-    """
-
-    articles: Articles
-    others: Mapping[str, Articles]
-    total: int
-    retracted: int
-    facets: tuple[Counted, ...]
-    years: Mapping[int, int]
-
-    def alternatives(self, facet: str) -> Articles:
-        """The articles among which the values of the facet are counted."""
-        return self.others.get(facet, self.articles)
+__all__ = ["Result", "read_results"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """An article of the list. `notes` are what must be said of it, `why` where the words are."""
+    """An article of the list. `imprint` is volume, issue and pages; `why` says where words are."""
 
     brief: Brief
     title: Markup
@@ -96,94 +33,6 @@ class Result:
     snippet: Markup | None
     tags: tuple[tuple[str, str, str], ...]
     why: tuple[tuple[str, str], ...]
-
-
-def tally(catalogue: Catalogue, found: Found, search: Search) -> Tally:
-    """Count everything.
-
-    Values of one facet are alternatives (OR), facets narrow each other (AND), and the counts of a
-    facet are taken as if nothing of itself were chosen.
-    """
-    filters = {
-        name: catalogue.having(name, search.values(name))
-        for name in dict.fromkeys(name for name, _ in search.chosen)
-    }
-    if search.first is not None or search.last is not None:
-        filters[YEAR] = catalogue.between(search.first, search.last)
-
-    def filtered(but: str | None = None) -> Articles:
-        kept = (held for name, held in filters.items() if name != but)
-        return reduce(and_, kept, found.articles)
-
-    articles = filtered()
-    others = {name: filtered(but=name) for name in filters}
-    counted = (
-        count(catalogue, facet, others.get(name, articles), search)
-        for name, facet in FACETS.items()
-    )
-    return Tally(
-        articles=articles,
-        others=others,
-        total=articles.bit_count(),
-        retracted=(articles & catalogue.having("status", ["retracted"])).bit_count(),
-        facets=tuple(facet for facet in counted if facet.values),
-        years=catalogue.count_years(others.get(YEAR, articles)),
-    )
-
-
-def count(
-    catalogue: Catalogue,
-    facet: Facet,
-    articles: Articles,
-    search: Search,
-    *,
-    shown: int | None = _VALUES_SHOWN,
-) -> Counted:
-    """The values of a facet among the articles; chosen ones stay even if none has them."""
-    counts = catalogue.counts(facet.name, articles)
-    chosen = search.values(facet.name)
-    for value in chosen:
-        counts.setdefault(value, 0)
-    labels = catalogue.labels[facet.name]
-    wanted = len(counts) if shown is None else max(shown, len(chosen))
-    candidates = counts if len(counts) <= wanted else _largest(counts, wanted, chosen)
-    order = sorted(candidates, key=lambda value: (value not in chosen, -counts[value], value))
-    kept = order[:wanted]
-    largest = max(counts.values(), default=0) or 1
-    return Counted(
-        facet=facet,
-        values=tuple(
-            Value(
-                value=value,
-                label=labels.get(value) or facet.say(value),
-                count=counts[value],
-                chosen=value in chosen,
-                share=-(-100 * counts[value] // largest),
-            )
-            for value in kept
-        ),
-        more=len(counts) - len(kept),
-    )
-
-
-def _largest(counts: Mapping[str, int], most: int, chosen: Sequence[str]) -> list[str]:
-    """The values that can be among the `most` first: sorting thousands takes longer."""
-    floor = sorted(counts.values(), reverse=True)[most - 1]
-    return [value for value, number in counts.items() if number >= floor or value in chosen]
-
-
-def page_of(catalogue: Catalogue, found: Found, tallied: Tally, search: Search) -> list[int]:
-    """PMIDs of the page, in order."""
-    start = (search.page - 1) * PAGE_SIZE
-    if search.order == "relevance":
-        ordered = found.by_relevance(catalogue, tallied.articles)
-    elif search.order == "newest":
-        ordered = catalogue.newest(tallied.articles)
-    else:
-        # The list of all from the other end: skip what the last pages hold.
-        newest = list(catalogue.newest(tallied.articles))
-        ordered = iter(reversed(newest))
-    return list(islice(ordered, start, start + PAGE_SIZE))
 
 
 _COLUMNS = (

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
 from urllib.parse import urlencode
 
 from markupsafe import Markup
@@ -14,29 +14,26 @@ from harvester.site.charts import Href, Series, year_histogram, year_table
 from harvester.site.facets import FACETS
 from harvester.site.links import Link, article_path, pubmed_url
 from harvester.site.matching import look_up
-from harvester.site.results import (
-    PAGE_SIZE,
-    Counted,
-    Result,
-    Tally,
-    page_of,
-    read_results,
-)
+from harvester.site.results import Result, read_results
 from harvester.site.search import identifier
 from harvester.site.suggestions import Suggestion, suggestions
+from harvester.site.tally import Counted, Tally, in_order
 from harvester.site.terms import Query, leaves, parse, spelled
 from harvester.site.urls import SORTS, Search, pairs, write
 
 __all__ = [
+    "PAGE_SIZE",
     "Choice",
     "SearchPage",
     "choices",
     "found_at_once",
     "load_search",
-    "search_json",
+    "page_of",
+    "pages_of",
     "years_href",
 ]
 
+PAGE_SIZE = 20
 _SORT_NAMES = {"relevance": "Best match", "newest": "Newest", "oldest": "Oldest"}
 _PAGES_AROUND = 2
 _SUICIDE = ("suicid", "selfharm", "overdos")
@@ -126,8 +123,8 @@ def load_search(
     """The page for the search; `href(first, last)` is the same search in these years."""
     query = parse(search.q)
     found, tally = cache.search(connection, catalogue, query, search)
-    pmids = page_of(catalogue, found, tally, search)
-    pages = _pages(tally)
+    pmids = page_of(in_order(catalogue, found, tally, search), search.page)
+    pages = pages_of(tally.total)
     return SearchPage(
         search=search,
         query=query,
@@ -170,8 +167,14 @@ def _retracted(tally: Tally) -> str:
     return f"{number} of them {'is' if tally.retracted == 1 else 'are'} retracted."
 
 
-def _pages(tally: Tally) -> int:
-    return -(-tally.total // PAGE_SIZE)
+def pages_of(total: int) -> int:
+    """How many pages that many results fill."""
+    return -(-total // PAGE_SIZE)
+
+
+def page_of(pmids: Iterator[int], page: int) -> list[int]:
+    """Those of one page."""
+    return list(islice(pmids, (page - 1) * PAGE_SIZE, page * PAGE_SIZE))
 
 
 def _read_as(query: Query) -> str:
@@ -268,49 +271,6 @@ def _pager(search: Search, pages: int) -> Iterator[PageLink]:
 
 def _at_pubmed(query: Query) -> str:
     return "https://pubmed.ncbi.nlm.nih.gov/?" + urlencode({"term": query.text})
-
-
-def search_json(
-    connection: sqlite3.Connection, cache: Cache, catalogue: Catalogue, search: Search
-) -> dict[str, Any]:
-    """The page as data; names are a contract (docs/api.md)."""
-    query = parse(search.q)
-    found, tally = cache.search(connection, catalogue, query, search)
-    pmids = page_of(catalogue, found, tally, search)
-    return {
-        "total": tally.total,
-        "page": search.page,
-        "pages": _pages(tally),
-        "results": [_as_json(result) for result in read_results(connection, pmids, found.marks)],
-        "facets": {
-            counted.facet.name: [
-                {"value": value.value, "count": value.count, "selected": value.chosen}
-                for value in counted.values
-            ]
-            for counted in tally.facets
-        },
-        "years": [{"year": year, "count": count} for year, count in tally.years.items()],
-    }
-
-
-def _as_json(result: Result) -> dict[str, Any]:
-    item = result.brief
-    return {
-        "pmid": item.pmid,
-        "title": item.title.striptags(),
-        "authors": list(item.authors),
-        "journal": result.journal,
-        "year": item.year,
-        "design": result.design,
-        "publication_types": list(result.types),
-        "sample_size": result.sample_size,
-        "retracted": bool(item.status and item.status.state == "retracted"),
-        "has_abstract": result.has_abstract,
-        "free_full_text": result.free,
-        "snippet": None if result.snippet is None else str(result.snippet),
-        "url": article_path(item.pmid),
-        "pubmed_url": pubmed_url(item.pmid),
-    }
 
 
 def years_href(search: Search, path: Callable[[str], str]) -> Href:

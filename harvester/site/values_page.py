@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from harvester.site.catalogue import Catalogue
 from harvester.site.facets import Facet
-from harvester.site.results import Tally, count
 from harvester.site.search_page import Choice, choices
+from harvester.site.tally import Tally, count
 from harvester.site.urls import Search, pairs, write
 
 __all__ = ["ValuesPage", "values_page"]

@@ -21,7 +21,8 @@ from harvester.site.catalogue import Stamp, read_stamp, snapshot
 from harvester.site.facets import FACETS
 from harvester.site.pages import Frame, load_about, load_frame, load_home
 from harvester.site.record import Record, load_record
-from harvester.site.search_page import found_at_once, load_search, search_json, years_href
+from harvester.site.search_json import search_json
+from harvester.site.search_page import found_at_once, load_search, years_href
 from harvester.site.security import FRESH, etag, unchanged
 from harvester.site.terms import parse
 from harvester.site.urls import Search, read, write

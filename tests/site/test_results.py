@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections import Counter
-from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -14,7 +13,9 @@ from harvester.site.cache import Cache
 from harvester.site.catalogue import Catalogue, read_catalogue
 from harvester.site.facets import FACETS
 from harvester.site.matching import find
-from harvester.site.results import PAGE_SIZE, Tally, page_of, read_results, tally
+from harvester.site.results import read_results
+from harvester.site.search_page import PAGE_SIZE, page_of
+from harvester.site.tally import Tally, tally
 from harvester.site.terms import parse
 from harvester.site.urls import Search
 from tests.site import stacks
@@ -118,7 +119,7 @@ def test_pages_add_up_to_the_total_without_duplicates(
     search = Search(q=q, sort=sort)
     found = find(connection, catalogue, parse(q), rank=sort == "relevance")
     counted = tally(catalogue, found, search)
-    pages = [page_of(catalogue, found, counted, replace(search, page=page)) for page in range(1, 6)]
+    pages = [page_of(in_order(catalogue, found, counted, search), page) for page in range(1, 6)]
     assert all(len(page) <= PAGE_SIZE for page in pages)
     together = [pmid for page in pages for pmid in page]
     assert len(together) == len(set(together)) == counted.total

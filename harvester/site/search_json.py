@@ -1,0 +1,58 @@
+"""`/search.json`: a page of results and all counts as data; the names are a contract."""
+
+import sqlite3
+from typing import Any
+
+from harvester.site.cache import Cache
+from harvester.site.catalogue import Catalogue
+from harvester.site.links import article_path, pubmed_url
+from harvester.site.results import Result, read_results
+from harvester.site.search_page import page_of, pages_of
+from harvester.site.tally import in_order
+from harvester.site.terms import parse
+from harvester.site.urls import Search
+
+__all__ = ["search_json"]
+
+
+def search_json(
+    connection: sqlite3.Connection, cache: Cache, catalogue: Catalogue, search: Search
+) -> dict[str, Any]:
+    """The page that the search asks for; `snippet` is HTML, its only element is `mark`."""
+    query = parse(search.q)
+    found, tally = cache.search(connection, catalogue, query, search)
+    pmids = page_of(in_order(catalogue, found, tally, search), search.page)
+    return {
+        "total": tally.total,
+        "page": search.page,
+        "pages": pages_of(tally.total),
+        "results": [_as_json(result) for result in read_results(connection, pmids, found.marks)],
+        "facets": {
+            counted.facet.name: [
+                {"value": value.value, "count": value.count, "selected": value.chosen}
+                for value in counted.values
+            ]
+            for counted in tally.facets
+        },
+        "years": [{"year": year, "count": count} for year, count in tally.years.items()],
+    }
+
+
+def _as_json(result: Result) -> dict[str, Any]:
+    item = result.brief
+    return {
+        "pmid": item.pmid,
+        "title": item.title.striptags(),
+        "authors": list(item.authors),
+        "journal": result.journal,
+        "year": item.year,
+        "design": result.design,
+        "publication_types": list(result.types),
+        "sample_size": result.sample_size,
+        "retracted": bool(item.status and item.status.state == "retracted"),
+        "has_abstract": result.has_abstract,
+        "free_full_text": result.free,
+        "snippet": None if result.snippet is None else str(result.snippet),
+        "url": article_path(item.pmid),
+        "pubmed_url": pubmed_url(item.pmid),
+    }
