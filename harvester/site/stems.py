@@ -46,6 +46,8 @@ _INFLECTIONS = (
 ).split()
 
 _LETTERS = ascii_lowercase + digits
+# Letters that keep their shape without accents, and what follows words in chemistry and units.
+_RARE_LETTERS = "ßæðøþđħıłœαβγδεζηθικλμνξοπρσςτυφχψω²³¹₀₁₂₃₄₅₆₇₈₉"
 _LONGEST_ENDING = max(map(len, _ENDINGS))
 
 # A stem can go on with a letter whose addition makes FTS5 stem the beginning again; after this
@@ -109,7 +111,8 @@ def _longer_stems(start: str, depth: int) -> list[tuple[str, bool]]:
     """All stems that begin with `start`, in other words when FTS5 would stem `start` itself."""
     if not depth or stems([start]) == [start]:
         return [(start, True)]
-    longer = [start + letter for letter in _LETTERS]
+    letters = _LETTERS + _RARE_LETTERS if depth == _DEEPEST else _LETTERS
+    longer = [start + letter for letter in letters]
     inflected = [start + ending for ending in _INFLECTIONS]
     found: list[tuple[str, bool]] = []
     for word, stem in zip(longer, stems(longer), strict=True):

@@ -15,7 +15,7 @@ from harvester.site.facets import FACETS
 from harvester.site.matching import find
 from harvester.site.results import read_results
 from harvester.site.search_page import PAGE_SIZE, page_of
-from harvester.site.tally import Tally, tally
+from harvester.site.tally import Tally, in_order, tally
 from harvester.site.terms import parse
 from harvester.site.urls import Search
 from tests.site import stacks
