@@ -77,6 +77,7 @@ def register_routes(datasette: "Datasette") -> list[tuple[str, Callable[..., Any
         (r"/about$", site.about),
         (r"/health\.json$", site.health),
         (r"/robots\.txt$", site.robots),
+        (r"/sitemap\.xml$", site.sitemap),
         (r"/static/(?P<version>[0-9a-f]+)/(?P<name>[\w.-]+)$", asset),
     ]
 

@@ -24,6 +24,7 @@ from harvester.site.record import Record, load_record
 from harvester.site.search_json import search_json
 from harvester.site.search_page import found_at_once, load_search, years_href
 from harvester.site.security import FRESH, etag, unchanged
+from harvester.site.sitemap import robots, sitemap
 from harvester.site.terms import parse
 from harvester.site.urls import Search, read, write
 from harvester.site.values_page import values_page
@@ -152,10 +153,25 @@ class Site:
         return _as_json({"status": "ok", **status.as_json()}, {"cache-control": "no-store"})
 
     async def robots(self, request: Request) -> Response:
-        """Articles are for everyone; the maze of searches and the tables are not for crawlers."""
-        closed = ("/search?", "/search/", "/search.json", self.data, "/-/")
-        lines = ["User-agent: *", *(f"Disallow: {self.path(path)}" for path in closed), ""]
-        return Response.text("\n".join(lines), headers={"cache-control": "max-age=3600"})
+        """Articles are for everyone; the maze of searches and the tables are not for crawlers.
+
+        Nothing of the sample is: an invented trial must not turn up in a search engine.
+        """
+        frame = await self.frame(request)
+        maze = ("/search?", "/search/", "/search.json", self.data)
+        closed = tuple(map(self.path, ("/",) if frame.sample else maze))
+        return Response.text(
+            robots(closed, self._root(request)), headers={"cache-control": "max-age=3600"}
+        )
+
+    async def sitemap(self, request: Request) -> Response:
+        root = self._root(request)
+        headers, loaded = await self._load(
+            request, lambda connection: sitemap(connection, root), read_stamp
+        )
+        if loaded is None:
+            return Response("", status=304, headers=headers)
+        return Response(loaded, headers=headers, content_type="application/xml; charset=utf-8")
 
     async def asset(self, request: Request) -> Response:
         """A file of the site; an older address still finds it, as a page in a cache may ask."""
@@ -178,6 +194,10 @@ class Site:
     def path(self, path: str) -> str:
         """The path as a browser sees it, below Datasette's `base_url`."""
         return str(self.datasette.urls.path(path))
+
+    def _root(self, request: Request) -> str:
+        """The site's whole address, without a slash at its end."""
+        return str(self.datasette.absolute_url(request, self.path("/"))).rstrip("/")
 
     async def frame(self, request: Request) -> Frame:
         """What the frame of every page shows; read once a request."""

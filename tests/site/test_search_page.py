@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -198,6 +199,23 @@ def test_robots_stay_out_of_the_maze(get: Get) -> None:
     assert robots.headers["content-type"].startswith("text/plain")
     assert "Disallow: /search?" in robots.text
     assert "Disallow: /literature" in robots.text
+    assert "Sitemap: http://localhost/sitemap.xml" in robots.text
+    assert not any(
+        f"/article/{FIRST}".startswith(line.removeprefix("Disallow: "))
+        for line in robots.text.splitlines()
+        if line.startswith("Disallow")
+    )
+
+
+def test_the_sitemap_names_every_article(get: Get) -> None:
+    answer = get("/sitemap.xml")
+    assert answer.headers["content-type"] == "application/xml; charset=utf-8"
+    names = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
+    found = ElementTree.fromstring(answer.text).findall("s:url", names)  # noqa: S314 (ours)
+    addresses = [url.findtext("s:loc", "", names) for url in found]
+    assert f"http://localhost/article/{FIRST}" in addresses
+    assert len(addresses) == stacks.COUNT + 3
+    assert found[-1].findtext("s:lastmod", "", names) == "2026-11-01"
 
 
 def test_a_page_after_the_last_leads_back(get: Get) -> None:

@@ -193,6 +193,8 @@ def test_the_sample_says_so_on_every_page(tmp_path: Path) -> None:
         assert "Sample data." in get(page).text, page
         assert "Not medical advice" in get(page).text, page
 
+    assert "Disallow: /\n" in get("/robots.txt").text
+
 
 def test_the_real_library_has_no_such_banner(get: Get) -> None:
     assert "Sample data." not in get("/").text
