@@ -22,6 +22,7 @@ from harvester.site.terms import MOST_TERMS, Query, Term, changed, leaves, parse
         ("spray OR lozenge relapse", "(spray OR lozenge) AND relapse"),
         ("(spray relapse) OR lozenge", "(spray AND relapse) OR lozenge"),
         ("a -(b OR c)", "a NOT (b OR c)"),
+        ("-(-ketamine)", "ketamine"),
         (
             'author:Smith TITLE:ket* mesh:"Depressive Disorder"',
             'author:Smith AND title:ket* AND mesh:"Depressive Disorder"',
