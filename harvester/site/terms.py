@@ -174,6 +174,7 @@ _ODD = re.compile(rf"-|(?:{'|'.join(FIELDS)}):|.*\]\W*$", re.IGNORECASE)
 class _Token:
     kind: str  # word, not, and, or, open, close
     term: Term | None = None
+    field: str | None = None  # of a group: `title:(a OR b)`
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -184,48 +185,64 @@ def _tokens(text: str) -> list[_Token]:
             continue
         if match["not"]:
             found.append(_Token("not"))
+        field, tag = (match["field"] or "").lower() or None, match["tag"] or ""
         if match["open"]:
-            found.append(_Token("open"))
-            continue
-        field = match["field"].lower() if match["field"] else _field_of(match["tag"])
-        if quoted is not None:
+            found.append(_Token("open", field=field))
+        elif quoted is None:
+            found += _chunk(chunk, field, tag)
+        else:
             star = bool(match["star"]) or quoted.rstrip().endswith("*")
             term = Term(
                 text=" ".join(quoted.split()).rstrip("* "),
                 words=(),
-                field=field,
+                field=field or _field_of(tag),
                 quoted=True,
                 prefix=star,
             )
             found.append(_Token("word", term))
-        elif chunk in ("OR", "AND", "NOT") and not field:
-            found.append(_Token(chunk.lower()))
-        else:
-            found += _chunk(chunk, field)
     return found
 
 
-def _field_of(tag: str | None) -> str | None:
+def _field_of(tag: str) -> str | None:
     """Our field for one of PubMed's tags; what has none here is searched for everywhere."""
-    return _TAGGED.get(tag.strip("[]").partition(":")[0].lower()) if tag else None
+    return _TAGGED.get(tag.strip("[]").partition(":")[0].lower())
 
 
-def _chunk(chunk: str, field: str | None) -> list[_Token]:
+def _chunk(chunk: str, field: str | None, tag: str) -> list[_Token]:
     """A word with the parentheses around it; those of "(S)-ketamine" are part of it."""
     opened = closed = 0
     while chunk.startswith("(") and chunk.count("(") > chunk.count(")"):
         chunk, opened = chunk[1:], opened + 1
     while chunk.endswith(")") and chunk.count(")") > chunk.count("("):
         chunk, closed = chunk[:-1], closed + 1
-    before, after = [_Token("open")] * opened, [_Token("close")] * closed
-    if opened and not field:  # what follows the parenthesis may be anything again
-        return before + _tokens(chunk) + after
+    while _enclosed(chunk):
+        chunk, opened, closed = chunk[1:-1], opened + 1, closed + 1
+    after = [_Token("close")] * closed
+    if opened:  # what follows the parenthesis may be anything again
+        before = [_Token("open", field=field), *([_Token("open")] * (opened - 1))]
+        return before + _tokens(chunk + tag) + after
+    if chunk in ("OR", "AND", "NOT") and not field:
+        return [_Token(chunk.lower()), *after]
     # In quotes it cannot be taken for a sign, a field, a tag or a group.
     odd = bool(_ODD.match(chunk)) or chunk.count("(") != chunk.count(")")
     term = Term(
-        text=chunk.rstrip("*"), words=(), field=field, quoted=odd, prefix=chunk.endswith("*")
+        text=chunk.rstrip("*"),
+        words=(),
+        field=field or _field_of(tag),
+        quoted=odd,
+        prefix=chunk.endswith("*"),
     )
-    return [*before, _Token("word", term), *after]
+    return [_Token("word", term), *after]
+
+
+def _enclosed(chunk: str) -> bool:
+    """Whether the first parenthesis closes at the very end."""
+    depth = 0
+    for place, character in enumerate(chunk):
+        depth += (character == "(") - (character == ")")
+        if not depth:
+            return place == len(chunk) - 1 > 0
+    return False
 
 
 # --- from tokens to a tree -------------------------------------------------------------------
@@ -311,9 +328,14 @@ class _Reader:
             self._place += 1
             if kind == "not":
                 negative = not negative
-            elif inner := self.all_of(depth + 1) if kind == "open" else token.term:
+            elif inner := self._group(token, depth) if kind == "open" else token.term:
                 return _negated(inner) if negative else inner
         return None
+
+    def _group(self, opening: _Token, depth: int) -> Node | None:
+        inner = self.all_of(depth + 1)
+        plain = (term for term, _ in _leaves(inner, without=False) if not term.field)
+        return changed(inner, {term: replace(term, field=opening.field) for term in plain})
 
     def _kind(self) -> str | None:
         return self._tokens[self._place].kind if self._place < len(self._tokens) else None

@@ -59,7 +59,7 @@ def every(**wanted: object) -> set[int]:
         ("NCT99999999", set()),
         ("PMC91000005", {4}),
         ("report 17", {17}),
-        ("report -suicidality -17 -18", {n for n in range(4, 60) if n % 7 and n not in (17, 18)}),
+        ("report -suicidality -17 -18", {n for n in range(3, 60) if n % 7 and n not in (17, 18)}),
         ("NOT (psychosis OR report)", {0, 1, 2}),
         ("-psychosis", {0, 1, 2, 3}),
         ("psychosis OR -report", {n for n in range(60) if n != 3}),

@@ -24,6 +24,13 @@ from harvester.site.terms import MOST_TERMS, Query, Term, changed, leaves, parse
         ("a -(b OR c)", "a NOT (b OR c)"),
         ("-(-ketamine)", "ketamine"),
         (
+            "relapse (-rat) (depress*) (R,S) (a)(b)",
+            "relapse NOT rat AND depress* AND R,S AND (a)(b)",
+        ),
+        ("title:(spray OR mesh:x -y)", "(title:spray OR mesh:x) NOT title:y"),
+        ('author:("Smith J" OR Quill)', 'author:"Smith J" OR author:Quill'),
+        ("(a OR) b", "a AND b"),
+        (
             'author:Smith TITLE:ket* mesh:"Depressive Disorder"',
             'author:Smith AND title:ket* AND mesh:"Depressive Disorder"',
         ),
