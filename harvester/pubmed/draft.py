@@ -1,5 +1,6 @@
 """A record while it is read: what `parse` and `medline` fill in, piece by piece."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,9 +78,11 @@ class Draft:
     other: list[OtherField] = field(default_factory=list)
     groups: dict[str, str] = field(default_factory=dict)
 
-    def add_other(self, name: str, value: str | None, **attributes: str | None) -> None:
+    def add_other(
+        self, name: str, value: str | None, attributes: Iterable[tuple[str, str | None]] = ()
+    ) -> None:
         """Keep what has no field of its own; without a value and attributes it is nothing."""
-        kept = tuple((key, text) for key, text in attributes.items() if text)
+        kept = tuple((key, text) for key, text in attributes if text)
         if value or kept:
             self.other.append(OtherField(name=name, value=value or "", attributes=kept))
 

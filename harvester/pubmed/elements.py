@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape, quoteattr
 
 from harvester.pubmed.draft import Draft
-from harvester.pubmed.records import OtherField, Text
+from harvester.pubmed.records import Text
 
 __all__ = [
     "Reader",
@@ -105,14 +105,11 @@ def keep(draft: Draft, path: str, element: Element) -> None:
     """Keep an element that has no field: each of its parts, named by its path."""
     own = collapse(element.text or "") or any(collapse(child.tail or "") for child in element)
     name = f"{path}/{element.tag}"
-    attributes = tuple(element.items())
+    attributes = element.items()
     if own or not len(element):
-        value = collapse("".join(element.itertext()))
-        if value or attributes:
-            draft.other.append(OtherField(name=name, value=value, attributes=attributes))
+        draft.add_other(name, collapse("".join(element.itertext())), attributes)
     else:
-        if attributes:
-            draft.other.append(OtherField(name=name, value="", attributes=attributes))
+        draft.add_other(name, None, attributes)
         for child in element:
             keep(draft, name, child)
 
@@ -124,9 +121,9 @@ def keep_attributes(draft: Draft, path: str, element: Element, names: set[str]) 
             continue
         found = tuple(item for item in child.items() if item[0] in names)
         name = f"{path}/{child.tag}" if path else child.tag
-        if found:
-            value = "" if len(child) else leaf(child) or ""
-            draft.other.append(OtherField(name=name, value=value, attributes=found))
+        if found and not any(f.name == name and f.attributes == found for f in draft.other):
+            value = "" if len(child) else leaf(child)
+            draft.add_other(name, value, found)
         keep_attributes(draft, name, child, names)
 
 

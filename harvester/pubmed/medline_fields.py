@@ -120,7 +120,7 @@ def read_fields(draft: Draft, record: Mapping[str, str | list[str]]) -> None:
             name, attribute = _OWNED[tag]
             for text in values:
                 owner, owned = _owner(text)
-                draft.add_other(name, owned, **{attribute: owner})
+                draft.add_other(name, owned, [(attribute, owner)])
         elif reader := _READERS.get(tag):
             reader(draft, values)
         elif tag not in _STAMPS:
@@ -173,7 +173,7 @@ def _add_date(draft: Draft, kind: str, text: str) -> None:
     found = _STAMP.fullmatch(text)
     iso = iso_date(found[1], found[2], found[3]) if found else None
     if found is None or iso is None:
-        draft.add_other("date", text, kind=kind)
+        draft.add_other("date", text, [("kind", kind)])
     else:
         draft.dates.append(HistoryDate(kind=kind, iso=iso, time=clock_time(found[4], found[5])))
 
@@ -220,7 +220,7 @@ def _issns(draft: Draft, values: Values) -> None:
         if type_ == "Linking":
             draft.journal["issn_linking"] = issn
         elif "issn" in draft.journal:
-            draft.add_other("ISSN", issn, IssnType=type_)
+            draft.add_other("ISSN", issn, [("IssnType", type_)])
         else:
             draft.journal |= {"issn": issn, "issn_type": type_}
 

@@ -101,11 +101,11 @@ def _add(draft: Draft, people: list[_Person], before: list[Text]) -> None:
                 )
             )
             for source, value in person.identifiers:
-                draft.add_other("AUID", value, Source=source)
+                draft.add_other("AUID", value, [("Source", source)])
         elif person.kind == "subject":
             name = " ".join(part for part in (last, initials or fore, suffix) if part)
             parts = {"LastName": last, "ForeName": fore, "Initials": initials, "Suffix": suffix}
-            draft.add_other("PersonalNameSubject", name, **parts)
+            draft.add_other("PersonalNameSubject", name, parts.items())
         else:
             group = Text(plain=person.short) if person.kind == "group" else None
             draft.authors.append(

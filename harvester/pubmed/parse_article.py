@@ -101,7 +101,7 @@ def _issue(draft: Draft, element: Element, path: str) -> None:
 def _data_banks(draft: Draft, element: Element, path: str) -> None:
     path = f"{path}/DataBankList"
     if element.get("CompleteYN") == "N":
-        draft.add_other("DataBankList", None, CompleteYN="N")
+        draft.add_other("DataBankList", None, [("CompleteYN", "N")])
     for child in element:
         if child.tag != "DataBank":
             keep(draft, path, child)
@@ -196,7 +196,9 @@ def _corrections(draft: Draft, element: Element, path: str) -> None:
             elif part.tag == "PMID" and pmid is None and PMID.fullmatch(number := leaf(part) or ""):
                 pmid = int(number)
                 if (version := part.get("Version", "1")) != "1":
-                    draft.add_other(f"{path}/CommentsCorrections/PMID", number, Version=version)
+                    draft.add_other(
+                        f"{path}/CommentsCorrections/PMID", number, [("Version", version)]
+                    )
             else:
                 keep(draft, f"{path}/CommentsCorrections", part)
         draft.corrections.append(Correction(kind=kind, pmid=pmid, source=source, note=note))
@@ -234,14 +236,8 @@ def _subjects(draft: Draft, element: Element, path: str) -> None:
             keep(draft, path, child)
             continue
         person = read_person(draft, child, path)
-        draft.add_other(
-            child.tag,
-            person.name,
-            LastName=person.last_name,
-            ForeName=person.fore_name,
-            Initials=person.initials,
-            Suffix=person.suffix,
-        )
+        names = (person.last_name, person.fore_name, person.initials, person.suffix)
+        draft.add_other(child.tag, person.name, zip(_NAMES, names, strict=True))
 
 
 def _objects(draft: Draft, element: Element, path: str) -> None:
@@ -250,15 +246,16 @@ def _objects(draft: Draft, element: Element, path: str) -> None:
         if child.tag != "Object":
             keep(draft, path, child)
             continue
-        parameters = {}
+        parameters: list[tuple[str, str | None]] = []
         for part in child:
             if part.tag == "Param":
-                parameters[part.get("Name", "")] = leaf(part)
+                parameters.append((part.get("Name", ""), leaf(part)))
             else:
                 keep(draft, f"{path}/Object", part)
-        draft.add_other("Object", child.get("Type"), **parameters)
+        draft.add_other("Object", child.get("Type"), parameters)
 
 
+_NAMES = ("LastName", "ForeName", "Initials", "Suffix")
 _JOURNAL = {
     "Title": "title",
     "ISOAbbreviation": "abbreviation",

@@ -108,13 +108,13 @@ def _location_label(draft: Draft, element: Element, _path: str) -> None:
 
 def _book_location_id(draft: Draft, element: Element, _path: str) -> None:
     """An identifier of the whole book, which must not pass for the part's own."""
-    draft.add_other("Book/ELocationID", leaf(element), **element.attrib)
+    draft.add_other("Book/ELocationID", leaf(element), element.items())
 
 
 def _items(draft: Draft, element: Element, path: str) -> None:
     for child in element:
         if child.tag == "Item":
-            draft.add_other("Item", leaf(child), ListType=element.get("ListType"))
+            draft.add_other("Item", leaf(child), element.items())
         else:
             keep(draft, f"{path}/ItemList", child)
 

@@ -148,7 +148,7 @@ def read_publication_status(draft: Draft, element: Element, _path: str) -> None:
 
 def read_other(draft: Draft, element: Element, _path: str) -> None:
     """An element that has no field of its own, but a name that says all."""
-    draft.add_other(element.tag, leaf(element), **element.attrib)
+    draft.add_other(element.tag, leaf(element), element.items())
 
 
 def read_pages(draft: Draft, element: Element, path: str) -> None:
@@ -202,7 +202,7 @@ def read_date(draft: Draft, element: Element, path: str, kind: str) -> None:
         draft.dates.append(date)
     if date is None or len(date.iso) < 10 or (date.time is None and hour):
         printed = " ".join(leaf(child) or "?" for child in element)
-        draft.add_other(f"{path}/{element.tag}", printed, kind=kind)
+        draft.add_other(f"{path}/{element.tag}", printed, [("kind", kind)])
 
 
 @lru_cache(maxsize=8192)

@@ -103,7 +103,7 @@ def read_investigators(draft: Draft, element: Element, path: str) -> None:
             continue
         person = read_person(draft, child, path)
         for source, value in (*person.identifiers, *person.affiliation_identifiers):
-            draft.add_other(f"{path}/Investigator/Identifier", value, Source=source)
+            draft.add_other(f"{path}/Investigator/Identifier", value, [("Source", source)])
         draft.investigators.append(
             Investigator(
                 last_name=person.last_name,
