@@ -18,8 +18,8 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _NUMBER = {name.lower(): number for number, name in enumerate(_MONTHS, 1)}
 
 # The years of print that PubMed can hold; a page or volume number is no year.
-_YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|2[01]\d\d)(?!\d)")
-_WORD = re.compile(r"[A-Za-z]+|\d+")
+_YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|2[01]\d\d)(?!\d)", re.ASCII)
+_WORD = re.compile(r"[A-Za-z]+|\d+", re.ASCII)
 
 
 def month_number(text: str) -> int | None:
