@@ -98,7 +98,7 @@ def printed_date(text: str) -> PubDate | None:
     if not words or _YEAR.fullmatch(words[0]):
         words = _WORD.findall(printed[: found.start()])
     month = words[0] if words and words[0].isalpha() else None
-    if month and [month_number(word) for word in words[:2]] == [1, 12]:
+    if month and [word[:3].lower() for word in words[:2]] == ["jan", "dec"]:
         month = None  # January to December: the whole year
     day = words[1] if month and len(words) > 1 and words[1].isdecimal() else None
     return PubDate(iso=iso_date(found[1], month, day), printed=printed)
