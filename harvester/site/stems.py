@@ -47,7 +47,7 @@ _INFLECTIONS = (
 
 _LETTERS = ascii_lowercase + digits
 # Letters that keep their shape without accents, and what follows words in chemistry and units.
-_RARE_LETTERS = "ßæðøþđħıłœαβγδεζηθικλμνξοπρσςτυφχψω²³¹₀₁₂₃₄₅₆₇₈₉"
+_RARE_LETTERS = "ßæðøþđħıłœαβγδεζηθικλμνξοπρστυφχψω²³¹₀₁₂₃₄₅₆₇₈₉"
 _LONGEST_ENDING = max(map(len, _ENDINGS))
 
 # A stem can go on with a letter whose addition makes FTS5 stem the beginning again; after this

@@ -38,7 +38,7 @@ T = TypeVar("T")
 Read = Callable[[sqlite3.Connection], T]
 
 # Reading one page takes milliseconds; a search that takes this long is stopped.
-_SLOWEST = 5_000  # ms
+_SLOWEST = 3_000  # ms
 _YEAR_OF_SECONDS = 31_536_000
 
 

@@ -143,6 +143,19 @@ def test_a_year_is_no_pmid_and_an_unknown_number_is_a_word(
     assert found(connection, catalogue, "17") == {FIRST + 17}
 
 
+def test_a_search_of_too_many_stars_is_still_a_search(
+    connection: sqlite3.Connection, catalogue: Catalogue
+) -> None:
+    starts = "psychos bas res dis des cas pos pres proces ass clas mas los tes psychos".split()
+    q = " OR ".join(f"{start}*" for start in starts)
+    match = expression(parse(q).node)
+    assert match
+    assert len(match) < 1_000
+    alone = set().union(*(found(connection, catalogue, f"{start}*") for start in starts))
+    assert found(connection, catalogue, q) >= alone
+    assert len(expression(parse("psychos*").node) or "") < 12_000
+
+
 def test_fts5_joins_what_it_can() -> None:
     assert expression(parse("a -b").node) == '((("a")) NOT (("b")))'
     assert expression(parse("-a").node) is None

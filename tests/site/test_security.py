@@ -333,6 +333,34 @@ def test_an_error_inside_tells_nothing(library: Path, monkeypatch: pytest.Monkey
     assert "Not medical advice" in answer.text
 
 
+def test_a_search_that_takes_too_long_is_stopped(
+    library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harvester.site.views._SLOWEST", 0)
+    get = getter(serve(library))
+    answer = get("/search?q=depression")
+    assert answer.status_code == 400
+    assert "takes too long" in answer.text
+    assert get("/search.json?q=depression").json() == {
+        "ok": False,
+        "status": 400,
+        "error": "This takes too long. Longer words, or fewer with a star, are quicker.",
+    }
+
+
+def test_below_a_path_of_another_site(library: Path) -> None:
+    get = getter(serve(library, settings={"base_url": "/lit/"}))
+    page = get("/search?q=depression&mesh=Humans").text
+    links = set(re.findall(r'(?:href|action)="(/[^"]*)"', page))
+    assert len(links) > 30
+    assert {link for link in links if not link.startswith("/lit/")} == set()
+    assert get("/-/threads").status_code == 404
+    assert get(f"/search?q={FIRST}").headers["location"] == f"/lit/article/{FIRST}"
+    sheet = re.search(r'rel="stylesheet" href="/lit(/static/[^"]*)"', page)
+    assert sheet
+    assert get(sheet[1]).status_code == 200
+
+
 def test_a_library_that_grows_is_seen_without_restart(tmp_path: Path) -> None:
     path = tmp_path / "literature.db"
     stacks.make_library(path)
