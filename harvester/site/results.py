@@ -10,8 +10,10 @@ from markupsafe import Markup
 from harvester.site.brief import Brief, brief
 from harvester.site.facets import FACETS
 from harvester.site.languages import language_name
+from harvester.site.links import Link
 from harvester.site.record import BRIEF_COLUMNS, Row, rows
 from harvester.site.snippets import Marked, beginning_of, marked_title, read_marked
+from harvester.site.urls import Search, write
 
 __all__ = ["Result", "read_results"]
 
@@ -31,7 +33,7 @@ class Result:
     language: str | None
     has_abstract: bool
     snippet: Markup | None
-    tags: tuple[tuple[str, str, str], ...]
+    tags: tuple[Link, ...]
     why: tuple[tuple[str, str], ...]
 
 
@@ -66,10 +68,8 @@ def read_results(
     )
 
 
-def _tags(
-    connection: sqlite3.Connection, numbers: str
-) -> dict[int, tuple[tuple[str, str, str], ...]]:
-    """Facet, value and label of the findings to show, by PMID."""
+def _tags(connection: sqlite3.Connection, numbers: str) -> dict[int, tuple[Link, ...]]:
+    """By PMID the findings to show, each a link to all articles with it."""
     found: dict[int, dict[tuple[str, str], None]] = {}
     names = ", ".join(f"'{name}'" for name in _TAGS)
     sql = (
@@ -80,14 +80,14 @@ def _tags(
         found.setdefault(pmid, {})[facet, value] = None
     return {
         pmid: tuple(
-            (facet, value, FACETS[facet].say(value))
+            Link(label=FACETS[facet].say(value), href=write(Search().toggled(facet, value)))
             for facet, value in sorted(pairs, key=lambda pair: _TAGS.index(pair[0]))
         )
         for pmid, pairs in found.items()
     }
 
 
-def _result(row: Row, marked: Marked | None, tags: tuple[tuple[str, str, str], ...]) -> Result:
+def _result(row: Row, marked: Marked | None, tags: tuple[Link, ...]) -> Result:
     item = brief(row)
     title = item.title
     if marked and row["title"]:
