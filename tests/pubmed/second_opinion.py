@@ -299,15 +299,19 @@ def history(data: Any) -> list[tuple[str, ...]]:
     return [day(date.attributes["PubStatus"], date) for date in data.get("History", ())]
 
 
-def printed(date: Any) -> str | None:
-    """A PubDate in words, months by name."""
+def printed(date: Any) -> list[str | None]:
+    """A PubDate in words, months by name, and its ISO date when it has parts."""
     if not date:
-        return None
-    month = str(date.get("Month", ""))
-    if month.isdecimal():
-        month = MONTHS[int(month) - 1]
-    words = (date.get("Year"), date.get("Season"), month, str(date.get("Day", "")).lstrip("0"))
-    return str(date.get("MedlineDate", "")) or " ".join(str(word) for word in words if word)
+        return [None, None]
+    year, month, day = (str(date.get(name, "")) for name in ("Year", "Month", "Day"))
+    number = int(month) if month.isdecimal() else [*MONTHS, month].index(month) + 1
+    name = MONTHS[number - 1] if month else ""
+    words = (year, date.get("Season"), name, day.lstrip("0"))
+    said = str(date.get("MedlineDate", "")) or " ".join(str(word) for word in words if word)
+    if "Season" in date or "MedlineDate" in date:
+        return [said, None]
+    parts = (year, f"{number:02}" if month else "", day.zfill(2) if day else "")
+    return [said, "-".join(part for part in parts if part)]
 
 
 def abstract_facts(abstract: Any, type_: str | None, language: str | None) -> list[Any]:
@@ -569,8 +573,11 @@ def our_day(date: HistoryDate) -> tuple[str, ...]:
     return (date.kind, *parts, *[""] * (3 - len(parts)), date.time or "")
 
 
-def our_printed(date: PubDate | None) -> str | None:
-    return date.printed if date else None
+def our_printed(date: PubDate | None) -> list[str | None]:
+    if date is None:
+        return [None, None]
+    in_parts = re.fullmatch(rf"\d{{4}}( ({'|'.join(MONTHS)})( \d+)?)?", date.printed)
+    return [date.printed, date.iso if in_parts else None]
 
 
 def our_other(article: Article, name: str, attribute: str = "") -> list[tuple[str | None, str]]:
