@@ -3,19 +3,34 @@
 import sqlite3
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import and_, or_
+from typing import Any
 
 from harvester.library.schema import FTS_TABLE
 from harvester.site.catalogue import Articles, Catalogue
 from harvester.site.search import bm25, expression, identifier, lookup, ranking
-from harvester.site.terms import And, Node, Not, Or, Query, Term
+from harvester.site.stems import Ways, beginning, stems
+from harvester.site.terms import And, Node, Not, Or, Query, Term, changed, leaves
 
 __all__ = ["Found", "find", "look_up"]
 
 _MATCH = f"SELECT rowid FROM {FTS_TABLE} WHERE {FTS_TABLE} MATCH ?"  # noqa: S608
 _RANKED = f"{_MATCH} ORDER BY {bm25()}, rowid DESC"
+
+# The stems of the index in their order. Of a temporary kind, so it can be made where nothing can
+# be written.
+_TERMS = (
+    f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.index_terms USING fts5vocab (main, {FTS_TABLE}, row)"
+)
+_BEGINNING = "SELECT term FROM temp.index_terms WHERE term >= ? AND term < ? || char(1114111)"
+
+# Fewer than this are not worth a look into the index.
+_FEW_WAYS = 8
+# FTS5 compares each article with every way to spell a star. A search with more ways than this gets
+# FTS5's own star, which finds more than was asked.
+_MOST_WAYS = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,28 +60,58 @@ def find(
     named = identifier(query.text)
     if named and (pmids := look_up(connection, *named)):
         return Found(articles=catalogue.articles(pmids))
-    marks = ranking(query.node)
+    node = _with_ways(connection, query.node)
+    marks = ranking(node)
     ranked = array("q")
     if marks and rank:
         # A harvest may have added articles since the catalogue was read.
         known = catalogue.places
-        ranked.extend(pmid for pmid in _pmids(connection, _RANKED, marks) if pmid in known)
-    if ranked and marks == expression(query.node):
+        ranked.extend(pmid for pmid in _first_column(connection, _RANKED, marks) if pmid in known)
+    if ranked and marks == expression(node):
         articles = catalogue.articles(ranked)
     else:
-        articles = _articles(connection, catalogue, query.node)
+        articles = _articles(connection, catalogue, node)
     return Found(articles=articles, ranked=ranked, marks=marks)
 
 
 def look_up(connection: sqlite3.Connection, kind: str, value: str) -> tuple[int, ...]:
     """PMIDs of the articles with this identifier."""
     wanted = lookup(kind, value)
-    return tuple(_pmids(connection, wanted.sql, *wanted.values))
+    return tuple(_first_column(connection, wanted.sql, *wanted.values))
+
+
+def _with_ways(connection: sqlite3.Connection, node: Node) -> Node:
+    """The query with each star written as what the index has of it."""
+    stars = {term for term in (*leaves(node), *leaves(node, negated=True)) if term.prefix}
+    if not stars:
+        return node
+    connection.execute(_TERMS)
+    ways = {term: _in_index(connection, term.words[-1]) for term in stars}
+    if sum(map(len, ways.values())) > _MOST_WAYS:
+        ways = {term: ((term.words[-1], True),) for term in stars}
+    return changed(node, {term: replace(term, ways=ways[term]) for term in stars}) or node
+
+
+def _in_index(connection: sqlite3.Connection, start: str) -> Ways:
+    """How to ask for words that begin so, without what no stem of the index begins with."""
+    ways = beginning(start)
+    if len(ways) <= _FEW_WAYS:
+        return ways
+    terms = tuple(_first_column(connection, _BEGINNING, start, start))
+    held = []
+    for (word, longer), stem in zip(ways, stems(word for word, _ in ways), strict=True):
+        if longer:
+            found = any(term.startswith(word) for term in terms)
+        else:  # a shorter stem is not among the terms; it is kept unseen
+            found = stem in terms or not stem.startswith(start)
+        if found:
+            held.append((word, longer))
+    return tuple(held) or ((start, True),)
 
 
 def _articles(connection: sqlite3.Connection, catalogue: Catalogue, node: Node) -> Articles:
     if match := expression(node):
-        return catalogue.articles(_pmids(connection, _MATCH, match))
+        return catalogue.articles(_first_column(connection, _MATCH, match))
     match node:
         case Term(field="journal"):
             return catalogue.published_in(" ".join(node.words), prefix=node.prefix)
@@ -87,7 +132,7 @@ def _articles(connection: sqlite3.Connection, catalogue: Catalogue, node: Node) 
     raise AssertionError(node)
 
 
-def _pmids(connection: sqlite3.Connection, sql: str, *values: str | int) -> Iterator[int]:
+def _first_column(connection: sqlite3.Connection, sql: str, *values: str | int) -> Iterator[Any]:
     cursor = connection.cursor()
     cursor.row_factory = None
     return (row[0] for row in cursor.execute(sql, values))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from harvester.library.schema import FTS_COLUMNS, FTS_TABLE
 from harvester.site.stems import beginning
-from harvester.site.terms import And, Node, Not, Or, Term, leaves
+from harvester.site.terms import And, Node, Not, Or, Term
 
 __all__ = ["WEIGHTS", "Lookup", "expression", "identifier", "lookup", "ranking"]
 
@@ -20,10 +20,6 @@ WEIGHTS = {
     "substances": 4.0,
 }
 
-# FTS5 compares each article with every way to spell a star. A search with more ways than this gets
-# FTS5's own star, which finds more than was asked.
-_MOST_WAYS = 1_000
-
 _COLUMNS = {"title": "title", "author": "authors", "mesh": "mesh"}
 
 
@@ -34,30 +30,24 @@ def bm25() -> str:
 
 def expression(node: Node) -> str | None:
     """The FTS5 expression that finds what the query asks, or None when FTS5 alone cannot."""
-    stars = [term.words[-1] for term in (*leaves(node), *leaves(node, negated=True)) if term.prefix]
-    exact = sum(len(beginning(star)) for star in stars) <= _MOST_WAYS
-    return _expression(node, exact=exact)
-
-
-def _expression(node: Node, *, exact: bool) -> str | None:
     match node:
         case Term(field=field) if field in _COLUMNS or field is None:
-            return _term(node, exact=exact)
+            return _term(node)
         case Or(parts):
-            found = [_expression(part, exact=exact) for part in parts]
+            found = [expression(part) for part in parts]
             return f"({' OR '.join(filter(None, found))})" if all(found) else None
         case And(parts):
-            wanted = [_expression(p, exact=exact) for p in parts if not isinstance(p, Not)]
-            unwanted = [_expression(p.part, exact=exact) for p in parts if isinstance(p, Not)]
+            wanted = [expression(part) for part in parts if not isinstance(part, Not)]
+            unwanted = [expression(part.part) for part in parts if isinstance(part, Not)]
             if wanted and all(wanted) and all(unwanted):
                 both = f"({' AND '.join(filter(None, wanted))})"
                 return f"({both} NOT ({' OR '.join(filter(None, unwanted))}))" if unwanted else both
     return None
 
 
-def _term(term: Term, *, exact: bool) -> str:
+def _term(term: Term) -> str:
     *before, last = term.words
-    ways = beginning(last) if term.prefix and exact else ((last, term.prefix),)
+    ways = (term.ways or beginning(last)) if term.prefix else ((last, False),)
     # To the tokenizer a quote is no part of a word, so none can end the phrase early.
     phrases = [f'"{" ".join([*before, word])}"{" *" * longer}' for word, longer in ways]
     column = f"{_COLUMNS[term.field]} : " if term.field else ""

@@ -15,7 +15,9 @@ from string import ascii_lowercase, digits
 
 from harvester.library.schema import FTS_TOKENIZER
 
-__all__ = ["beginning", "stems", "words"]
+__all__ = ["Ways", "beginning", "stems", "words"]
+
+Ways = tuple[tuple[str, bool], ...]
 
 # What Porter's algorithm takes off words, as it happens in 37,000 PubMed records; a beginning of
 # one of these can happen too. Whatever is put back instead ("dissociate" for "dissociation" on the
@@ -98,7 +100,7 @@ def stems(single_words: Iterable[str]) -> list[str]:
 
 
 @lru_cache(maxsize=1024)
-def beginning(start: str) -> tuple[tuple[str, bool], ...]:
+def beginning(start: str) -> Ways:
     """What to ask FTS5 for all words that begin with `start`, itself a word as `words` gives it.
 
     Pairs of a word and whether the index is asked for every stem that begins with it. Together

@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from harvester.site.stems import words
+from harvester.site.stems import Ways, words
 
 __all__ = [
     "FIELDS",
@@ -45,7 +45,8 @@ class Term:
     """A word, or several that stand together.
 
     `words` are as the text index reads them before stemming; of a `prefix` the last one is only
-    the beginning of a word. `text` is what was typed, without field, quotes and star.
+    the beginning of a word, and `ways` says how the index is asked for it, where that has been
+    found out (`stems.beginning`). `text` is what was typed, without field, quotes and star.
     """
 
     text: str
@@ -53,6 +54,7 @@ class Term:
     field: str | None = None
     quoted: bool = False
     prefix: bool = False
+    ways: Ways = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,16 +144,26 @@ def test_a_year_is_no_pmid_and_an_unknown_number_is_a_word(
 
 
 def test_a_search_of_too_many_stars_is_still_a_search(
+    connection: sqlite3.Connection, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starts = "psychos bas res dis des cas pos pres proces ass clas mas los tes".split()
+    q = " OR ".join(f"{start}*" for start in starts)
+    alone = set().union(*(found(connection, catalogue, f"{start}*") for start in starts))
+    hits = find(connection, catalogue, parse(q), rank=True)
+    assert set(catalogue.newest(hits.articles)) == alone
+    monkeypatch.setattr("harvester.site.matching._MOST_WAYS", 5)
+    simple = find(connection, catalogue, parse(q), rank=True)
+    assert set(catalogue.newest(simple.articles)) >= alone
+    assert simple.marks
+    assert simple.marks.count("*") == len(starts)
+
+
+def test_a_star_asks_only_for_what_the_index_has(
     connection: sqlite3.Connection, catalogue: Catalogue
 ) -> None:
-    starts = "psychos bas res dis des cas pos pres proces ass clas mas los tes psychos".split()
-    q = " OR ".join(f"{start}*" for start in starts)
-    match = expression(parse(q).node)
-    assert match
-    assert len(match) < 1_000
-    alone = set().union(*(found(connection, catalogue, f"{start}*") for start in starts))
-    assert found(connection, catalogue, q) >= alone
-    assert len(expression(parse("psychos*").node) or "") < 12_000
+    marks = find(connection, catalogue, parse("psychos*"), rank=True).marks
+    assert marks == '("psychosi" * OR "psychos")'
+    assert find(connection, catalogue, parse("thingless*"), rank=True).articles == 0
 
 
 def test_fts5_joins_what_it_can() -> None:
