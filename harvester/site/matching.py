@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import and_, or_
-from typing import Any
 
 from harvester.library.schema import FTS_TABLE
+from harvester.library.vocabulary import stems_beginning
 from harvester.site.catalogue import Articles, Catalogue
 from harvester.site.search import bm25, expression, identifier, lookup, ranking
 from harvester.site.stems import Ways, beginning, stems
@@ -18,13 +18,6 @@ __all__ = ["Found", "find", "look_up"]
 
 _MATCH = f"SELECT rowid FROM {FTS_TABLE} WHERE {FTS_TABLE} MATCH ?"  # noqa: S608
 _RANKED = f"{_MATCH} ORDER BY {bm25()}, rowid DESC"
-
-# The stems of the index in their order. Of a temporary kind, so it can be made where nothing can
-# be written.
-_TERMS = (
-    f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.index_terms USING fts5vocab (main, {FTS_TABLE}, row)"
-)
-_BEGINNING = "SELECT term FROM temp.index_terms WHERE term >= ? AND term < ? || char(1114111)"
 
 # Fewer than this are not worth a look into the index.
 _FEW_WAYS = 8
@@ -66,7 +59,7 @@ def find(
     if marks and rank:
         # A harvest may have added articles since the catalogue was read.
         known = catalogue.places
-        ranked.extend(pmid for pmid in _first_column(connection, _RANKED, marks) if pmid in known)
+        ranked.extend(pmid for pmid in _pmids(connection, _RANKED, marks) if pmid in known)
     if ranked and marks == expression(node):
         articles = catalogue.articles(ranked)
     else:
@@ -77,7 +70,7 @@ def find(
 def look_up(connection: sqlite3.Connection, kind: str, value: str) -> tuple[int, ...]:
     """PMIDs of the articles with this identifier."""
     wanted = lookup(kind, value)
-    return tuple(_first_column(connection, wanted.sql, *wanted.values))
+    return tuple(_pmids(connection, wanted.sql, *wanted.values))
 
 
 def _with_ways(connection: sqlite3.Connection, node: Node) -> Node:
@@ -85,7 +78,6 @@ def _with_ways(connection: sqlite3.Connection, node: Node) -> Node:
     stars = {term for term in (*leaves(node), *leaves(node, negated=True)) if term.prefix}
     if not stars:
         return node
-    connection.execute(_TERMS)
     ways = {term: _in_index(connection, term.words[-1]) for term in stars}
     if sum(map(len, ways.values())) > _MOST_WAYS:
         ways = {term: ((term.words[-1], True),) for term in stars}
@@ -97,7 +89,7 @@ def _in_index(connection: sqlite3.Connection, start: str) -> Ways:
     ways = beginning(start)
     if len(ways) <= _FEW_WAYS:
         return ways
-    terms = tuple(_first_column(connection, _BEGINNING, start, start))
+    terms = stems_beginning(connection, start)
     held = []
     for (word, longer), stem in zip(ways, stems(word for word, _ in ways), strict=True):
         if longer:
@@ -111,7 +103,7 @@ def _in_index(connection: sqlite3.Connection, start: str) -> Ways:
 
 def _articles(connection: sqlite3.Connection, catalogue: Catalogue, node: Node) -> Articles:
     if match := expression(node):
-        return catalogue.articles(_first_column(connection, _MATCH, match))
+        return catalogue.articles(_pmids(connection, _MATCH, match))
     match node:
         case Term(field="journal"):
             return catalogue.published_in(" ".join(node.words), prefix=node.prefix)
@@ -132,7 +124,7 @@ def _articles(connection: sqlite3.Connection, catalogue: Catalogue, node: Node) 
     raise AssertionError(node)
 
 
-def _first_column(connection: sqlite3.Connection, sql: str, *values: str | int) -> Iterator[Any]:
+def _pmids(connection: sqlite3.Connection, sql: str, *values: str | int) -> Iterator[int]:
     cursor = connection.cursor()
     cursor.row_factory = None
     return (row[0] for row in cursor.execute(sql, values))

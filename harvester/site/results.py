@@ -1,5 +1,6 @@
 """The articles of a page of results, each with the words that were found in it."""
 
+import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,12 +38,17 @@ class Result:
     why: tuple[tuple[str, str], ...]
 
 
-_COLUMNS = (
-    f"{BRIEF_COLUMNS}, a.journal, a.sample_size, a.volume, a.issue, a.pages, a.pmcid, "
-    "a.has_abstract, substr(a.abstract, 1, 400) AS opening"
+_ARTICLES = (
+    f"SELECT {BRIEF_COLUMNS}, a.journal, a.sample_size, a.volume, a.issue, a.pages, "  # noqa: S608
+    "a.pmcid, a.has_abstract, substr(a.abstract, 1, 400) AS opening FROM articles a "
+    "WHERE a.pmid IN (SELECT value FROM json_each(:pmids))"
 )
 # Findings shown as links below a result, in this order.
 _TAGS = ("drug", "route", "condition", "population", "comparator")
+_FINDINGS = (
+    "SELECT pmid, facet, value FROM findings WHERE pmid IN (SELECT value FROM json_each(?)) "
+    "ORDER BY pmid, position"
+)
 
 
 def read_results(
@@ -51,16 +57,11 @@ def read_results(
     """The results of a page, with the words found marked."""
     if not pmids:
         return ()
-    numbers = ", ".join(map(str, pmids))
     by_pmid = {
-        row["pmid"]: row
-        for row in rows(
-            connection,
-            f"SELECT {_COLUMNS} FROM articles a WHERE a.pmid IN ({numbers})",  # noqa: S608
-        )
+        row["pmid"]: row for row in rows(connection, _ARTICLES, pmids=json.dumps(list(pmids)))
     }
     found = read_marked(connection, pmids, marks) if marks else {}
-    tags = _tags(connection, numbers)
+    tags = _tags(connection, pmids)
     return tuple(
         _result(by_pmid[pmid], found.get(pmid), tags.get(pmid, ()))
         for pmid in pmids
@@ -68,16 +69,12 @@ def read_results(
     )
 
 
-def _tags(connection: sqlite3.Connection, numbers: str) -> dict[int, tuple[Link, ...]]:
+def _tags(connection: sqlite3.Connection, pmids: Sequence[int]) -> dict[int, tuple[Link, ...]]:
     """By PMID the findings to show, each a link to all articles with it."""
     found: dict[int, dict[tuple[str, str], None]] = {}
-    names = ", ".join(f"'{name}'" for name in _TAGS)
-    sql = (
-        f"SELECT pmid, facet, value FROM findings WHERE pmid IN ({numbers}) "  # noqa: S608
-        f"AND facet IN ({names}) ORDER BY pmid, position"
-    )
-    for pmid, facet, value in map(tuple, connection.execute(sql)):
-        found.setdefault(pmid, {})[facet, value] = None
+    for pmid, facet, value in map(tuple, connection.execute(_FINDINGS, (json.dumps(list(pmids)),))):
+        if facet in _TAGS:
+            found.setdefault(pmid, {})[facet, value] = None
     return {
         pmid: tuple(
             Link(label=FACETS[facet].say(value), href=write(Search().toggled(facet, value)))

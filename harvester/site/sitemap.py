@@ -1,7 +1,8 @@
 """What crawlers are told: which pages there are, and which are a maze."""
 
 import sqlite3
-from xml.sax.saxutils import escape
+
+from markupsafe import escape
 
 from harvester.site.links import article_path
 

@@ -4,6 +4,7 @@ FTS5 writes control characters around them, which no text of a record keeps: eve
 first and only then are they replaced by `<mark>`.
 """
 
+import json
 import re
 import sqlite3
 from collections import Counter
@@ -54,11 +55,10 @@ def read_marked(
     # A star is worked out anew for each article that is looked up by number; then it is better to
     # walk through everything that matches.
     pmid = "+rowid" if "*" in match else "rowid"
-    numbers = ", ".join(map(str, pmids))
     sql = (
         f"SELECT rowid, snippet({FTS_TABLE}, {abstract}, char(2), char(3), '…', "  # noqa: S608
         f"{_WORDS_OF_A_SNIPPET}), {highlights} FROM {FTS_TABLE} "
-        f"WHERE {FTS_TABLE} MATCH ? AND {pmid} IN ({numbers})"
+        f"WHERE {FTS_TABLE} MATCH ? AND {pmid} IN (SELECT value FROM json_each(?))"
     )
     return {
         row[0]: Marked(
@@ -66,7 +66,7 @@ def read_marked(
             snippet=marked(row[1]) if row[1] else None,
             why=_why(dict(zip(FTS_COLUMNS, row[2:], strict=True))),
         )
-        for row in map(tuple, connection.execute(sql, (match,)))
+        for row in map(tuple, connection.execute(sql, (match, json.dumps(list(pmids)))))
     }
 
 
