@@ -1,6 +1,7 @@
 """From a request to an answer: what is read, which template shows it, how long it may be kept."""
 
 import json
+import logging
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from datasette.database import Database
 from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import NotFound, Request, Response
 
+from harvester import __version__
 from harvester.library.status import read_status
 from harvester.library.store import raw_record
 from harvester.site.article import article_view
@@ -34,6 +36,7 @@ if TYPE_CHECKING:  # Datasette loads its plugins before it is there itself
 
 __all__ = ["NoRecord", "Site"]
 
+_LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 Read = Callable[[sqlite3.Connection], T]
 
@@ -146,11 +149,16 @@ class Site:
         )
 
     async def health(self, request: Request) -> Response:
-        """For monitors: 200 while the library can be read. Its age is for them to judge."""
-        status = await self.database.execute_fn(
-            lambda connection: read_status(connection, now=datetime.now(UTC))
-        )
-        return _as_json({"status": "ok", **status.as_json()}, {"cache-control": "no-store"})
+        """For monitors: 200 while the library can be read, else 503; its age is theirs to judge."""
+        headers = {"cache-control": "no-store"}
+        try:
+            status = await self.database.execute_fn(
+                lambda connection: read_status(connection, now=datetime.now(UTC))
+            )
+        except sqlite3.Error as error:
+            _LOG.error("the library cannot be read: %s", error)
+            return _as_json({"status": "unreadable", "version": __version__}, headers, status=503)
+        return _as_json({"status": "ok", "version": __version__, **status.as_json()}, headers)
 
     async def robots(self, request: Request) -> Response:
         """Articles are for everyone; the maze of searches and the tables are not for crawlers.
@@ -272,6 +280,8 @@ def _record(connection: sqlite3.Connection, pmid: int) -> Record:
     return record
 
 
-def _as_json(data: Mapping[str, Any], headers: dict[str, str]) -> Response:
+def _as_json(data: Mapping[str, Any], headers: dict[str, str], *, status: int = 200) -> Response:
     body = json.dumps(data, ensure_ascii=False, default=str)
-    return Response(body, headers=headers, content_type="application/json; charset=utf-8")
+    return Response(
+        body, status=status, headers=headers, content_type="application/json; charset=utf-8"
+    )
