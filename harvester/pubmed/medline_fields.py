@@ -74,8 +74,8 @@ _ELSEWHERE = frozenset(
 ) | frozenset(("OAB", "OABL", "OCI", "OT", "OTO"))
 
 _STAMP = re.compile(r"(\d{4})(?:[/-]?(\d{2})(?:[/-]?(\d{2}))?)?(?: +(\d{1,2}):(\d{2}))?")
-_BRACKETED = re.compile(r"(\S.*?) ?\[([\w-]+)\](?: |$)")
-_ISSN = re.compile(r"(\S+) \((\w+)\)")
+_BRACKETED = re.compile(r"(.*\S) ?\[([\w-]+)\]")
+_ISSN = re.compile(r"(\S{1,20}) \((\w+)\)")
 _REGISTERED = re.compile(r"(EC [\d.-]+|\S+) \((.*)\)")
 _LINKED = re.compile(r"(.*?)\.? *PMID: *(\d{1,9})\.?( .*)?")
 _OWNER = re.compile(r"([A-Z]{2,9}|Publisher|plain-language-summary): (.*)")
@@ -245,14 +245,17 @@ def _types(draft: Draft, values: Values) -> None:
     draft.publication_types += (PublicationType(name=value) for value in values)
 
 
-def _article_ids(draft: Draft, values: Values) -> None:
-    for value, kind in _BRACKETED.findall(" ".join(values)):
-        draft.ids.append(ArticleId(kind=kind, value=value))
+def _ids(source: str) -> Callable[[Draft, Values], None]:
+    """A reader of "10.9999/x [doi]"; Bio.Medline joins several such values."""
 
+    def read(draft: Draft, values: Values) -> None:
+        for text in re.split(r"(?<=\]) ", " ".join(values)):
+            if found := _BRACKETED.fullmatch(text):
+                draft.ids.append(ArticleId(kind=found[2], value=found[1], source=source))
+            else:
+                draft.add_other(source, text)
 
-def _location_ids(draft: Draft, values: Values) -> None:
-    for value, kind in _BRACKETED.findall(" ".join(values)):
-        draft.ids.append(ArticleId(kind=kind, value=value, source="ELocationID"))
+    return read
 
 
 def _pmc_id(draft: Draft, values: Values) -> None:
@@ -317,7 +320,7 @@ def _data_banks(draft: Draft, values: Values) -> None:
 
 _READERS: dict[str, Callable[[Draft, Values], None]] = {
     "AB": _abstract,
-    "AID": _article_ids,
+    "AID": _ids("ArticleIdList"),
     "CI": _copyright,
     "CP": _chapter,
     "CTDT": _contribution,
@@ -327,7 +330,7 @@ _READERS: dict[str, Callable[[Draft, Values], None]] = {
     "IS": _issns,
     "ISBN": _isbns,
     "LA": _languages,
-    "LID": _location_ids,
+    "LID": _ids("ELocationID"),
     "MH": _mesh,
     "MID": _manuscript_ids,
     "NM": _substances,

@@ -24,7 +24,7 @@ _PMID = re.compile(
 )
 # Line breaks before a tag that is no inline one (those begin with a small letter): without them
 # the tree of an indented record is made, and hashed, in two thirds of the time.
-_INDENTATION = re.compile(rb"\n[ \t\r\n]*(?=</?[A-Z])")
+_INDENTATION = re.compile(rb"\n[ \t\r\n]{0,100}(?=</?[A-Z])")
 # Namespaces that a set may have declared for all of its records.
 _WRAPPER = (
     b'<x xmlns:mml="http://www.w3.org/1998/Math/MathML"'

@@ -39,11 +39,13 @@ _RECORD_TAG = re.compile(
     rb"</?(?:PubmedArticle|PubmedBookArticle|DeleteCitation|PubmedArticleSet|PubmedBookArticleSet)"
     rb"(?=[\s/>])"
 )
+# Its brackets may hold quoted texts and comments with brackets. No way back is kept (`*+`), so that
+# one without an end takes no longer than another.
 _DOCTYPE = re.compile(
-    rb"""<!DOCTYPE(?:[^\[>"']|"[^"]*"|'[^']*'|\[(?:[^\]"'<]|"[^"]*"|'[^']*'|<!--.*?-->|<)*\])*>""",
-    re.DOTALL,
+    rb"""<!DOCTYPE(?:[^\[>"']|"[^"]*"|'[^']*'
+        |\[(?:[^\]"'<]|"[^"]*"|'[^']*'|<!--.*?-->|<(?!!--))*+\])*+>""",
+    re.DOTALL | re.VERBOSE,
 )
-
 _ERROR = re.compile(rb"<(ERROR|error)(?:\s[^>]*)?>\s*([^<]{0,500})")
 _PMID = re.compile(rb"<PMID(?:\s[^>]*)?>\s*(\d{1,9})\s*</PMID\s*>")
 
@@ -88,10 +90,11 @@ def split_reply(body: bytes) -> list[Piece]:
     pieces = list(scanner.pieces())
     if scanner.error is not None:
         raise EutilsError(f"PubMed answered with an error: {scanner.error}")
-    if scanner.cut or scanner.open_sets or not (scanner.sets or scanner.stray):
+    if scanner.cut or scanner.open_sets or not (scanner.known or scanner.stray):
         raise TruncatedReply("PubMed's answer ended before it was complete.")
     if scanner.stray is not None or not scanner.sets:
-        raise ServiceDown(f"PubMed's answer is no set of records: {scanner.stray}")
+        said = scanner.stray or "records without a set"
+        raise ServiceDown(f"PubMed answered with something else than a set of records: {said}")
     return pieces
 
 
@@ -147,7 +150,8 @@ class _Scanner:
             if 0 <= start <= len(self._buffer) - _LONGEST_TAG:
                 return True
             if not self._more():
-                return start >= 0
+                self.cut |= start >= 0 and b">" not in self._buffer[start:]
+                return start >= 0 and not self.cut
 
     def _past(self, end: bytes) -> None:
         """Go behind the next `end`."""
@@ -177,16 +181,25 @@ class _Scanner:
         elif self._buffer.startswith(b"<!--", self._at):
             self._past(b"-->")
         elif self._buffer.startswith(b"<!DOCTYPE", self._at):
-            while (dtd := _DOCTYPE.match(self._buffer, self._at)) is None:
-                if len(self._buffer) - self._at > _BEGINNING or not self._more():
-                    self._say_stray(self._buffer[self._at :])
-                    break
-            self._at = dtd.end() if dtd else self._at + 1
+            self._dtd()
         else:
             if (error := _ERROR.match(self._buffer, self._at)) and self.error is None:
                 self.error = html.unescape(_words(error[2]))
-            self._say_stray(self._buffer[self._at :])
+            self._say_stray(self._buffer[self._at : self._at + 80])
             self._at += 1
+
+    def _dtd(self) -> None:
+        while (found := _DOCTYPE.match(self._buffer, self._at)) is None:
+            if len(self._buffer) - self._at > _BEGINNING:
+                self._say_stray(self._buffer[self._at : self._at + 80])
+                record = _RECORD_TAG.search(self._buffer, self._at)
+                self._at = record.start() if record else len(self._buffer)
+                return
+            if not self._more():
+                self.cut = True
+                self._at = len(self._buffer)
+                return
+        self._at = found.end()
 
     def _say_stray(self, data: bytes) -> None:
         if self.stray is None:
