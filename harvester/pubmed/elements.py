@@ -34,7 +34,14 @@ _MATHML = "{http://www.w3.org/1998/Math/MathML}"
 
 def collapse(text: str) -> str:
     """The text with each run of XML white space made one blank, and none at its ends."""
-    if text and ("\n" in text or "  " in text or "\t" in text or text[0] == " " or text[-1] == " "):
+    if text and (
+        "\n" in text
+        or "  " in text
+        or "\t" in text
+        or "\r" in text
+        or text[0] == " "
+        or text[-1] == " "
+    ):
         return _RUNS.sub(" ", text).strip(" ")
     return text
 

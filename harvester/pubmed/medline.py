@@ -109,7 +109,7 @@ def _lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
 def _unfold(text: str) -> list[tuple[str, str]]:
     """Tag and value of each field, lines that were broken joined by one blank."""
     lines: list[tuple[str, str]] = []
-    for line in text.split("\n"):
+    for line in re.split(r"\r?\n", text):
         if found := _LINE.match(line):
             lines.append((found[1], collapse(found[2])))
         elif line.strip():

@@ -10,6 +10,7 @@ from dataclasses import replace
 from harvester.errors import ParseError
 from harvester.pubmed.dates import clock_time, iso_date, printed_date, pub_date
 from harvester.pubmed.draft import Draft
+from harvester.pubmed.parts import step
 from harvester.pubmed.records import (
     AbstractSection,
     ArticleId,
@@ -74,7 +75,7 @@ _ELSEWHERE = frozenset(
 ) | frozenset(("OAB", "OABL", "OCI", "OT", "OTO"))
 
 _STAMP = re.compile(r"(\d{4})(?:[/-]?(\d{2})(?:[/-]?(\d{2}))?)?(?: +(\d{1,2}):(\d{2}))?")
-_BRACKETED = re.compile(r"(.*\S) ?\[([\w-]+)\]")
+_BRACKETED = re.compile(r"(.*\S) ?\[([a-z]+)\]")
 _ISSN = re.compile(r"(\S{1,20}) \((\w+)\)")
 _REGISTERED = re.compile(r"(EC [\d.-]+|\S+) \((.*)\)")
 _LINKED = re.compile(r"(.*?)\.? *PMID: *(\d{1,9})\.?( .*)?")
@@ -207,7 +208,7 @@ def _electronic(draft: Draft, values: Values) -> None:
 def _history(draft: Draft, values: Values) -> None:
     for value in values:
         date, _, kind = value.partition(" [")
-        _add_date(draft, kind.rstrip("]"), date)
+        _add_date(draft, step(kind.rstrip("]")), date)
 
 
 def _contribution(draft: Draft, values: Values) -> None:
@@ -249,7 +250,7 @@ def _ids(source: str) -> Callable[[Draft, Values], None]:
     """A reader of "10.9999/x [doi]"; Bio.Medline joins several such values."""
 
     def read(draft: Draft, values: Values) -> None:
-        for text in re.split(r"(?<=\]) ", " ".join(values)):
+        for text in re.split(r"(?<=[a-z]\]) ", " ".join(values)):
             if found := _BRACKETED.fullmatch(text):
                 draft.ids.append(ArticleId(kind=found[2], value=found[1], source=source))
             else:

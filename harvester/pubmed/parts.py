@@ -170,12 +170,17 @@ def read_pages(draft: Draft, element: Element, path: str) -> None:
         draft.pages = f"{first}-{last}" if last and last != first else first
 
 
+def step(status: str) -> str:
+    """The kind of a date of the history: that the authors revised it is no revision by NLM."""
+    return "manuscript-revised" if status == "revised" else status
+
+
 def read_history(draft: Draft, element: Element, path: str) -> None:
     """History: the day, and often the hour, of each step of paper and record."""
     path = f"{path}/History"
     for child in element:
         if child.tag == "PubMedPubDate":
-            read_date(draft, child, path, child.get("PubStatus", ""))
+            read_date(draft, child, path, step(child.get("PubStatus", "")))
         else:
             keep(draft, path, child)
 

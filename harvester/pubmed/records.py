@@ -129,8 +129,12 @@ class PubDate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryDate:
-    """A dated step; `kind` is PubMed's PubStatus, or `completed`, `revised`, `created`,
-    `article-Electronic` and the like for dates that stand elsewhere; `time` is `HH:MM`."""
+    """A dated step; `time` is `HH:MM`.
+
+    `kind` is PubMed's PubStatus, or `completed`, `revised`, `created`, `article-Electronic` and
+    the like for dates that stand elsewhere. `revised` is NLM's revision of the record; the
+    PubStatus of that name, a revision by the authors, is `manuscript-revised`.
+    """
 
     kind: str
     iso: str

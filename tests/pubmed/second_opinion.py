@@ -296,7 +296,12 @@ def day(kind: str, date: Any) -> tuple[str, ...]:
 
 
 def history(data: Any) -> list[tuple[str, ...]]:
-    return [day(date.attributes["PubStatus"], date) for date in data.get("History", ())]
+    kinds = {"revised": "manuscript-revised"}  # "revised" is by NLM
+    return [
+        day(kinds.get(status, status), date)
+        for date in data.get("History", ())
+        for status in [str(date.attributes["PubStatus"])]
+    ]
 
 
 def printed(date: Any) -> list[str | None]:

@@ -342,7 +342,7 @@ class TestDates:
             """<DateCreated><Year>2023</Year><Month>11</Month><Day>01</Day></DateCreated>
             <DateCompleted><Year>2024</Year><Month>03</Month><Day>05</Day></DateCompleted>
             <DateRevised><Year>2024</Year><Month>04</Month><Day>06</Day></DateRevised>""",
-            """<History><PubMedPubDate PubStatus="received"><Year>2023</Year><Month>1</Month>
+            """<History><PubMedPubDate PubStatus="revised"><Year>2023</Year><Month>1</Month>
             <Day>2</Day></PubMedPubDate><PubMedPubDate PubStatus="entrez"><Year>2024</Year>
             <Month>2</Month><Day>10</Day><Hour>6</Hour><Minute>1</Minute></PubMedPubDate></History>
             """,
@@ -352,7 +352,7 @@ class TestDates:
             HistoryDate(kind="created", iso="2023-11-01"),
             HistoryDate(kind="completed", iso="2024-03-05"),
             HistoryDate(kind="revised", iso="2024-04-06"),
-            HistoryDate(kind="received", iso="2023-01-02"),
+            HistoryDate(kind="manuscript-revised", iso="2023-01-02"),
             HistoryDate(kind="entrez", iso="2024-02-10", time="06:01"),
         )
         assert article.other == ()
@@ -363,10 +363,10 @@ class TestDates:
             <Day>30</Day></PubMedPubDate><PubMedPubDate PubStatus="accepted"><Year>0</Year>
             <Month>0</Month><Day>0</Day></PubMedPubDate></History>"""
         )
-        assert article.dates == (HistoryDate(kind="revised", iso="2024-02"),)
+        assert article.dates == (HistoryDate(kind="manuscript-revised", iso="2024-02"),)
         path = "PubmedData/History/PubMedPubDate"
         assert article.other == (
-            OtherField(name=path, value="2024 2 30", attributes=(("kind", "revised"),)),
+            OtherField(name=path, value="2024 2 30", attributes=(("kind", "manuscript-revised"),)),
             OtherField(name=path, value="0 0 0", attributes=(("kind", "accepted"),)),
         )
 
