@@ -35,6 +35,10 @@ def missing_tools() -> dict[str, str]:
         missing["pytest-playwright"] = "the browser tests"
     if not shutil.which("java"):
         missing["Java"] = "the HTML validation"
+    if not shutil.which("systemd-analyze"):
+        missing["systemd"] = "the tests of its units"
+    if not shutil.which("nginx"):
+        missing["nginx"] = "the tests of the site behind it"
     if not SHARED.is_dir():
         missing["../shared"] = "the tests on real records"
     return missing
