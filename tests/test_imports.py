@@ -23,7 +23,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "progress": {"reports"},
     "intake": {"pubmed", "library", "evidence", "errors"},
     "load": {"intake", "pubmed", "library", "topics", "reports", "errors", "__version__"},
-    "accounts": {"intake", "pubmed", "library", "reports", "errors"},
     "derive": {"intake", "pubmed.records", "library", "reports", "errors", "__version__"},
     "accounts": {"intake", "pubmed", "library.runs"},
     "harvest": {
