@@ -1,5 +1,6 @@
 """What the files under deploy/ are tried with: a small PubMed, a library, the program's folder."""
 
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -45,11 +46,12 @@ def site(library: Path, tmp_path: Path) -> Iterator[Served]:
         yield running
 
 
-def serving(library: Path, output: Path) -> AbstractContextManager[Served]:
-    """The site of the library, on a free port."""
+def serving(library: Path, output: Path, *, stdout: bool = True) -> AbstractContextManager[Served]:
+    """The site of the library, on a free port; what it writes to stdout can be left out."""
     port = free_port()
+    command = [str(BIN / "harvester"), "--db", str(library), "serve", "--port", str(port)]
     return served(
-        [str(BIN / "harvester"), "--db", str(library), "serve", "--port", str(port)],
+        command if stdout else ["/bin/sh", "-c", f"exec {shlex.join(command)} >/dev/null"],
         port=port,
         cwd=library.parent,
         environment=BARE,

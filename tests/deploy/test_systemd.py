@@ -14,7 +14,7 @@ import pytest
 from harvester.cli import TEMPORARY, USAGE
 from harvester.commands.context import FAILED, PARTIAL
 from harvester.pubmed import eutils
-from tests.deploy.conftest import BARE, BIN, DEPLOY
+from tests.deploy.conftest import BARE, BIN, DEPLOY, serving
 from tests.eutils_server import EutilsServer
 
 UNITS = DEPLOY / "systemd"
@@ -144,3 +144,16 @@ def test_what_the_units_start_works(pubmed: EutilsServer, tmp_path: Path) -> Non
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("Run 1: 7 added")
     assert library.exists()
+
+
+@pytest.mark.slow
+def test_the_journal_has_errors_but_nothing_that_people_searched_for(
+    library: Path, tmp_path: Path
+) -> None:
+    assert SITE["StandardOutput"] == ["null"]
+    with serving(library, tmp_path / "output.txt", stdout=False) as site:
+        site.get("/search?q=suicidal")
+        library.write_bytes(b"no database at all, but long enough to be looked at" * 100)
+        assert site.status("/health.json") == 503
+    assert "suicidal" not in site.said
+    assert "the library cannot be read" in site.said
