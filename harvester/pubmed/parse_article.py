@@ -132,7 +132,7 @@ def _chemicals(draft: Draft, element: Element, path: str) -> None:
                 number = leaf(part)
             elif part.tag == "NameOfSubstance":
                 name = leaf(part)
-                ui = part.get("UI")
+                ui = part.get("UI") or None
             else:
                 keep(draft, f"{path}/Chemical", part)
         draft.substances.append(Substance(name=name or "", ui=ui, registry_number=number))
@@ -151,10 +151,10 @@ def _mesh(draft: Draft, element: Element, path: str) -> None:
             if part.tag == "QualifierName":
                 qualifier = leaf(part) or ""
                 major = part.get("MajorTopicYN") == "Y"
-                qualifiers.append(Qualifier(name=qualifier, ui=part.get("UI"), major=major))
+                qualifiers.append(Qualifier(name=qualifier, ui=part.get("UI") or None, major=major))
             elif part.tag == "DescriptorName":
                 name = leaf(part)
-                ui = part.get("UI")
+                ui = part.get("UI") or None
                 type_ = part.get("Type")
                 star = part.get("MajorTopicYN") == "Y"
             else:
@@ -176,7 +176,7 @@ def _supplementary_mesh(draft: Draft, element: Element, path: str) -> None:
         if child.tag != "SupplMeshName":
             keep(draft, f"{path}/SupplMeshList", child)
         elif name := leaf(child):
-            ui, type_ = child.get("UI"), child.get("Type")
+            ui, type_ = child.get("UI") or None, child.get("Type")
             draft.mesh.append(MeshHeading(name=name, ui=ui, kind="supplementary", type=type_))
 
 

@@ -132,7 +132,7 @@ def read_grants(draft: Draft, element: Element, path: str) -> None:
 def read_publication_type(draft: Draft, element: Element, _path: str) -> None:
     """PublicationType."""
     if name := leaf(element):
-        draft.publication_types.append(PublicationType(name=name, ui=element.get("UI")))
+        draft.publication_types.append(PublicationType(name=name, ui=element.get("UI") or None))
 
 
 def read_language(draft: Draft, element: Element, _path: str) -> None:

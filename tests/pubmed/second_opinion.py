@@ -4,7 +4,8 @@ Both are brought into the same plain facts, so that a test can compare them by n
 otherwise than Biopython, on purpose, is allowed for here, and nothing else:
 
 - Runs of white space are one blank in our texts; texts are compared with their markup, without it.
-- Elements without text (a Keyword, an ArticleId, an AbstractText) make no entry.
+- Elements without text (a Keyword, an ArticleId, an AbstractText) make no entry; an attribute
+  without one (UI, in old records) is none.
 - An ORCID is written 0000-0000-0000-0000; one of another shape stays as it is.
 - Months are numbers in dates, and names in what is printed; a day has no leading zero there.
 - MathML has no prefix, other tags than the inline ones of PubMed are gone.
@@ -284,7 +285,7 @@ def text(value: Any) -> str | None:
 
 def attribute(value: Any, name: str) -> str | None:
     found = getattr(value, "attributes", {}).get(name)
-    return None if found is None else str(found)
+    return str(found) if found else None
 
 
 def day(kind: str, date: Any) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 This knows nothing of the meaning of elements, so it holds for those that we have never seen.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -54,13 +55,14 @@ def told(root: Element) -> Iterator[str]:
         if text.strip():
             yield text
         for name, value in element.items() if "".join(element.itertext()).strip() else ():
-            if (name, value) not in IMPLIED_VALUES and name not in TRUTH | IMPLIED:
+            implied = (name, value) in IMPLIED_VALUES or name in TRUTH | IMPLIED
+            if value.strip() and not implied:
                 yield value
 
 
 def lost(data: bytes, article: Article) -> set[str]:
     held = {"".join(text.split()) for text in strings(article)}
-    held |= {text.removeprefix("article-") for text in held}  # DateType
+    held |= {re.sub("^(article|manuscript)-", "", text) for text in held}  # DateType, PubStatus
     held |= {text.replace("-", "") for text in held}  # ORCID without hyphens
     sections = {"".join((r.section or "").split()) for r in article.references}
     return {
