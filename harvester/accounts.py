@@ -32,6 +32,7 @@ class Accounts:
     window: SearchResult | None = None
     since: date | None = None
     outcome: Outcome = field(default_factory=Outcome)
+    notes: list[str] = field(default_factory=list)
     left: dict[str, set[int]] = field(default_factory=dict)
     withdrawn: dict[str, set[int]] = field(default_factory=dict)
     complete: bool = True

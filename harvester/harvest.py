@@ -15,6 +15,7 @@ from threading import Event
 
 from harvester import __version__
 from harvester.accounts import Accounts, stray, undelivered
+from harvester.drift import Reading, drift
 from harvester.errors import HarvesterError, Interrupted
 from harvester.intake import Incoming, read, take
 from harvester.library import membership, runs
@@ -144,10 +145,17 @@ class _Run:
         """The complete set of each topic, and what PubMed revised since the last good run."""
         accounts = self.accounts
         self.info = self.client.database_info()
-        for number, (topic, members) in enumerate(self._members().items()):
+        members = self._members()
+        for number, topic in enumerate(self.topics):
             self.progress("Searching PubMed", number, len(self.topics))
-            term = next(t.term for t in self.topics if t.name == topic)
-            accounts.add_set(topic, search(self.client, term, known=members))
+            result = search(self.client, topic.term, known=members[topic.name])
+            accounts.add_set(topic.name, result)
+            before = runs.last_reading(self.connection, topic.name, topic.term)
+            reading = Reading(translation=before[0], warnings=before[1]) if before else None
+            notes, doubt = drift(topic.name, reading, result)
+            accounts.notes += notes
+            if doubt:
+                accounts.missed("search", doubt, topic=topic.name)
         accounts.since = self._window_start()
         if accounts.since and not full:
             # One search for all topics: a record that two of them find is listed once.
@@ -329,6 +337,7 @@ class _Run:
             seconds=seconds,
             topics=topics if self.label == "all" else None,
             problems=accounts.outcome.problems,
+            notes=accounts.notes,
         )
 
     def _close_if_possible(self) -> None:

@@ -30,6 +30,7 @@ class Report:
     seconds: float = 0.0
     topics: dict[str, TopicCounts] | None = None
     problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """The object that `--json` prints."""

@@ -332,3 +332,21 @@ def test_what_was_asked_is_on_record(night: Callable[..., Night]) -> None:
     assert library.rows("SELECT DISTINCT since FROM run_topics WHERE run_id = 2") == [
         ("2026-10-03",)
     ]
+
+
+def test_a_phrase_that_pubmed_leaves_out_marks_nothing_as_left(
+    night: Callable[..., Night],
+) -> None:
+    library = night(old_corpus())
+    library.harvest()
+    library.corpus.pass_days(1)
+    library.corpus.delete(70_000_003)
+    library.server.service.index.unknown_phrases.add('"CI 581"[tiab]')
+    report = library.harvest("ketamine-trd")
+    assert (report.status, report.counts.left, report.counts.withdrawn) == ("partial", 0, 0)
+    assert '"CI 581"' in report.problems[0].reason
+    assert report.notes
+    assert library.rows("SELECT complete FROM runs ORDER BY id") == [(1,), (0,)]
+    again = library.harvest("ketamine-trd")
+    assert (again.status, again.counts.withdrawn, again.notes) == ("new", 1, [])
+    assert library.rows("SELECT count(*) FROM problems WHERE solved_run IS NULL") == [(0,)]

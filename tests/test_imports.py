@@ -25,9 +25,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "load": {"intake", "pubmed", "library", "topics", "reports", "errors", "__version__"},
     "derive": {"intake", "pubmed.records", "library", "reports", "errors", "__version__"},
     "accounts": {"intake", "pubmed", "library.runs"},
+    "drift": {"pubmed.search"},
     "harvest": {
         "intake",
         "accounts",
+        "drift",
         "pubmed",
         "library",
         "topics",

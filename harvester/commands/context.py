@@ -92,6 +92,8 @@ def finish(report: Report, as_json: bool) -> None:
         print_json(report.as_json())
     else:
         click.echo(summary(report))
+    for note in report.notes:
+        echo(f"Note: {note}")
     for problem in report.problems[:10]:
         where = f"PMID {problem.pmid}: " if problem.pmid else ""
         echo(f"Problem: {where}{problem.reason}")

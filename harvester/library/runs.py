@@ -15,6 +15,7 @@ __all__ = [
     "change_rows",
     "finish",
     "last_good_run",
+    "last_reading",
     "run_rows",
     "save_slices",
     "save_topic",
@@ -251,6 +252,18 @@ def last_good_run(
         (topic,) if topic else (),
     )
     return next(_dicts(cursor), None)
+
+
+def last_reading(
+    connection: sqlite3.Connection, topic: str, term: str
+) -> tuple[str, tuple[str, ...]] | None:
+    """PubMed's translation and warnings when this very term was last searched for the topic."""
+    row = connection.execute(
+        "SELECT translation, warnings FROM run_topics "
+        "WHERE topic = ? AND term = ? AND translation IS NOT NULL ORDER BY run_id DESC LIMIT 1",
+        (topic, term),
+    ).fetchone()
+    return (row[0], tuple(json.loads(row[1] or "[]"))) if row else None
 
 
 def run_rows(connection: sqlite3.Connection, *, limit: int | None = None) -> list[dict[str, Any]]:
