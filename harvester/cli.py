@@ -10,6 +10,7 @@ import click
 from harvester import __version__
 from harvester.commands import ledger, update
 from harvester.commands.context import FAILED, Context, echo
+from harvester.commands.report import report
 from harvester.errors import (
     HarvesterError,
     Interrupted,
@@ -89,5 +90,6 @@ for command in (
     ledger.changes,
     ledger.topics,
     ledger.check,
+    report,
 ):
     main.add_command(command)

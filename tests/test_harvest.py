@@ -8,7 +8,9 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from click.testing import CliRunner
 
+from harvester.cli import main
 from harvester.errors import Interrupted, LibraryBusy, LibraryError, ServiceDown
 from harvester.harvest import harvest
 from harvester.library.lock import exclusive
@@ -350,3 +352,36 @@ def test_a_phrase_that_pubmed_leaves_out_marks_nothing_as_left(
     again = library.harvest("ketamine-trd")
     assert (again.status, again.counts.withdrawn, again.notes) == ("new", 1, [])
     assert library.rows("SELECT count(*) FROM problems WHERE solved_run IS NULL") == [(0,)]
+
+
+def test_the_search_appendix_is_filled_from_the_ledger(night: Callable[..., Night]) -> None:
+    library = night(old_corpus())
+    library.harvest()
+    library.corpus.pass_days(30)
+    library.corpus.delete(70_000_003)
+    library.harvest()
+    command = ["--db", str(library.path), "report", "prisma-s"]
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 0, result.output
+    text = result.stdout
+    rows = [line for line in text.splitlines() if line.startswith("| ") and line[2].isdigit()]
+    assert len(rows) == 16, "every item of PRISMA-S has its row"
+    assert "2 complete harvests from 2026-11-02T03:00:00Z to 2026-12-02T03:00:00Z (UTC)" in text
+    assert text.count("Open point") == 4
+    for topic in TOPICS:
+        assert f"```\n{topic.term}\n```" in text
+        assert f"## {topic.title}\n" in text
+    assert "Reported by PubMed: 6. Held: 6. Left the search since the first harvest: 0. " in text
+    assert "Withdrawn by PubMed: 1." in text
+    one = CliRunner().invoke(main, [*command, "--topic", "trd"]).stdout
+    assert one.count("As sent on") == 1
+
+
+def test_no_appendix_without_a_harvest(night: Callable[..., Night]) -> None:
+    library = night(old_corpus())
+    library.harvest(limit=2)
+    result = CliRunner().invoke(main, ["--db", str(library.path), "report", "prisma-s"])
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "Error: No complete harvest is on record yet; run: harvester harvest.\n",
+    )

@@ -48,7 +48,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         "__version__",
     },
     "serve": {"settings", "errors"},
+    "prisma": {"library.search_log", "topics"},
     "commands": {
+        "prisma",
         "harvest",
         "load",
         "derive",
