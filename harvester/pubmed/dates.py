@@ -94,7 +94,7 @@ def printed_date(text: str) -> PubDate | None:
     if found is None:
         return PubDate(iso=None, printed=printed)
     # What belongs to the first year stands behind it; in "Jul-Aug 1999" it stands before.
-    words = _WORD.findall(printed[found.end() :].partition("(")[0])
+    words = _WORD.findall(printed[found.end() :])
     if not words or _YEAR.fullmatch(words[0]):
         words = _WORD.findall(printed[: found.start()])
     month = words[0] if words and words[0].isalpha() else None

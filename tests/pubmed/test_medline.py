@@ -51,6 +51,7 @@ TI  - [Ketamine in a teapot: a trial that needs a long title to be told on more 
 PG  - 117-26
 LID - e77 [pii]
 LID - 10.9999/tea.1 [doi]
+LID - 386
 AB  - AIM: To stir. METHODS:
       We stirred.
 CI  - (c) 2024 The
@@ -278,6 +279,7 @@ def test_a_record_with_everything() -> None:
         publication_status="ppublish",
         other=(
             OtherField(name="ISSN", value="2999-0002", attributes=(("IssnType", "Print"),)),
+            OtherField(name="ELocationID", value="386"),
             OtherField(name="DataBank", value="figshare"),
             OtherField(name="GeneSymbol", value="kett1"),
             OtherField(name="NumberOfReferences", value="17"),

@@ -94,6 +94,11 @@ class TestTexts:
         title = "<ArticleTitle>\n   Ketamine\n\t\tand  its\r\n   kettle.\n </ArticleTitle>"
         assert read(title=title).title == Text(plain="Ketamine and its kettle.")
 
+    @pytest.mark.parametrize("reference", ["&#13;", "&#9;", "&#xA;", "&#32;&#32;"])
+    def test_white_space_may_be_a_reference(self, reference: str) -> None:
+        title = f"<ArticleTitle>{reference}One{reference}two.{reference}</ArticleTitle>"
+        assert read(title=title).title == Text(plain="One two.")
+
     def test_other_blanks_are_characters(self) -> None:
         title = "<ArticleTitle>0.5&#xa0;mg&#x2009;kg </ArticleTitle>"
         assert read(title=title).title.plain == "0.5\xa0mg\u2009kg"
@@ -361,13 +366,19 @@ class TestDates:
         article = read(
             data="""<History><PubMedPubDate PubStatus="revised"><Year>2024</Year><Month>2</Month>
             <Day>30</Day></PubMedPubDate><PubMedPubDate PubStatus="accepted"><Year>0</Year>
-            <Month>0</Month><Day>0</Day></PubMedPubDate></History>"""
+            <Month>0</Month><Day>0</Day></PubMedPubDate><PubMedPubDate PubStatus="entrez">
+            <Year>2024</Year><Month>2</Month><Day>9</Day><Hour>25</Hour></PubMedPubDate></History>
+            """
         )
-        assert article.dates == (HistoryDate(kind="manuscript-revised", iso="2024-02"),)
+        assert article.dates == (
+            HistoryDate(kind="manuscript-revised", iso="2024-02"),
+            HistoryDate(kind="entrez", iso="2024-02-09"),
+        )
         path = "PubmedData/History/PubMedPubDate"
         assert article.other == (
             OtherField(name=path, value="2024 2 30", attributes=(("kind", "manuscript-revised"),)),
             OtherField(name=path, value="0 0 0", attributes=(("kind", "accepted"),)),
+            OtherField(name=path, value="2024 2 9 25", attributes=(("kind", "entrez"),)),
         )
 
 

@@ -122,6 +122,11 @@ class TestEncodings:
         assert pieces_of(text.encode(name)) == PIECES
         assert split_reply(text.encode(name)) == PIECES
 
+    def test_utf_16_of_either_order(self) -> None:
+        text = WHOLE.decode()
+        assert pieces_of(b"\xff\xfe" + text.encode("utf-16-le")) == PIECES
+        assert pieces_of(b"\xfe\xff" + text.encode("utf-16-be")) == PIECES
+
     @pytest.mark.parametrize("name", ["ISO-8859-1", "iso-8859-15", "windows-1252", "latin-1"])
     def test_one_byte_encodings(self, name: str) -> None:
         declared = f"<?xml version='1.0' encoding='{name}' ?>".encode()
