@@ -49,8 +49,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "serve": {"settings", "errors"},
     "prisma": {"library.search_log", "topics"},
+    "recall": {"topics"},
     "commands": {
         "prisma",
+        "recall",
         "harvest",
         "load",
         "derive",

@@ -2,8 +2,10 @@
 
 import json
 import re
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -18,6 +20,8 @@ from harvester.commands.context import (
 )
 from harvester.errors import SettingsError
 from harvester.library.database import connect, connect_read_only, explained
+from harvester.recall import Recall, absent, recall
+from harvester.topics import load_topics
 
 __all__ = ["changes", "check", "runs", "status", "topics"]
 
@@ -41,8 +45,9 @@ def status(context: Context, as_json: bool, max_age: str | None) -> None:
     limit = _duration(max_age) if max_age else None
     with reading(context.settings.db) as connection:
         found = read_status(connection, now=datetime.now(UTC))
+        recalls, _ = _recall(context, connection)
     if as_json:
-        print_json(found.as_json())
+        print_json({**found.as_json(), "landmarks": [_recall_json(r) for r in recalls]})
     else:
         years = f", {found.first_year} to {found.last_year}" if found.first_year else ""
         click.echo(f"Articles      {found.articles:,}{years}")
@@ -53,6 +58,8 @@ def status(context: Context, as_json: bool, max_age: str | None) -> None:
         click.echo(f"Last run      {_run_line(found.last_run) if found.last_run else 'none'}")
         click.echo(f"Last good     {found.last_good or 'none: not yet harvested from PubMed'}")
         click.echo(f"Problems      {found.unsolved_problems:,} unsolved")
+        for result in recalls:
+            click.echo(f"Landmarks     {result.topic}: {result.found} of {result.expected}")
         if found.sample:
             click.echo("This is the built-in sample: every record is invented.")
     if limit is not None and not found.fresh(limit):
@@ -136,6 +143,9 @@ def topics(context: Context, as_json: bool) -> None:
 def check(context: Context) -> None:
     """Check that the file is whole; exit 1 and a list if something is wrong.
 
+    Landmark publications of the field are demanded of a library harvested from PubMed itself; one
+    that a single search does not find is named, one that is not held at all is a fault.
+
     \b
     Example:
         harvester check
@@ -149,13 +159,50 @@ def check(context: Context) -> None:
         connection = connect(path)
         try:
             faults = list(check_library(connection, lambda raw, form: READERS[form](raw)[1]))
+            recalls, missing = _recall(context, connection)
         finally:
             connection.close()
+    faults += [f"The landmark publication PMID {pmid} is not in the library." for pmid in missing]
+    for result in recalls:
+        echo(f"Landmarks of {result.topic}: {result.found} of {result.expected}.")
+        for pmid in result.missing:
+            echo(f"  PMID {pmid} is not found by this search.")
     for fault in faults:
         click.echo(fault)
     if faults:
         click.get_current_context().exit(FAILED)
     echo("The library is whole.")
+
+
+def _recall(
+    context: Context, connection: sqlite3.Connection
+) -> tuple[list[Recall], tuple[int, ...]]:
+    """The recall of the topics that were harvested from NCBI's own service, and what is absent.
+
+    A library of files, the sample, or of a service that stands in for PubMed cannot be held to it.
+    """
+    from harvester.library.membership import topic_members
+    from harvester.library.runs import last_good_run
+    from harvester.library.store import held_pmids
+
+    known = load_topics(context.topics_file)
+    members = {}
+    for topic in known:
+        run = last_good_run(connection, topic.name)
+        host = urlsplit(run["source"] or "").hostname if run else None
+        if host and host.endswith(".nih.gov"):
+            members[topic.name] = topic_members(connection, topic.name)
+    results = list(recall(known.landmarks, members))
+    return results, absent(results, held_pmids(connection)) if results else ()
+
+
+def _recall_json(result: Recall) -> dict[str, Any]:
+    return {
+        "topic": result.topic,
+        "found": result.found,
+        "expected": result.expected,
+        "missing": list(result.missing),
+    }
 
 
 def _run_line(run: Any) -> str:
