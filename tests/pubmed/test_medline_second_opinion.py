@@ -187,6 +187,7 @@ def common(article: Article) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 def test_the_xml_of_the_same_articles_says_the_same(shared_data: Path) -> None:
     medline = {
         article.pmid: article

@@ -207,9 +207,11 @@ def test_nothing_of_the_list_is_left_out() -> None:
     assert len(named) > 150
 
 
-def test_deletions() -> None:
-    for path in (FOLDER / "oddities.xml", FOLDER / "bulk-modern.xml.gz"):
-        with path.open("rb") as stream:
-            (deleted,) = (deleted_pmids(p.data) for p in split_stream(stream) if p.kind == "delete")
-        assert deleted
-        assert all(pmid > 0 for pmid in deleted)
+@pytest.mark.parametrize(
+    "name", ["oddities.xml", pytest.param("bulk-modern.xml.gz", marks=pytest.mark.slow)]
+)
+def test_deletions(name: str) -> None:
+    with (FOLDER / name).open("rb") as stream:
+        (deleted,) = (deleted_pmids(p.data) for p in split_stream(stream) if p.kind == "delete")
+    assert deleted
+    assert all(pmid > 0 for pmid in deleted)
