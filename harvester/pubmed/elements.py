@@ -121,17 +121,24 @@ def keep(draft: Draft, path: str, element: Element) -> None:
             keep(draft, name, child)
 
 
-def keep_attributes(draft: Draft, path: str, element: Element, names: set[str]) -> None:
-    """Keep the attributes of these names, wherever they are, but for those of MathML."""
+def keep_attributes(
+    draft: Draft,
+    path: str,
+    element: Element,
+    names: set[str],
+    kept: frozenset[tuple[str, tuple[tuple[str, str], ...]]] | None = None,
+) -> None:
+    """Keep the attributes of these names, but for those of MathML and those that `keep` kept."""
+    if kept is None:
+        kept = frozenset((field.name, field.attributes) for field in draft.other)
     for child in element:
         if child.tag.startswith(_MATHML):
             continue
         found = tuple(item for item in child.items() if item[0] in names)
         name = f"{path}/{child.tag}" if path else child.tag
-        if found and not any(f.name == name and f.attributes == found for f in draft.other):
-            value = "" if len(child) else leaf(child)
-            draft.add_other(name, value, found)
-        keep_attributes(draft, name, child, names)
+        if found and (name, found) not in kept:
+            draft.add_other(name, None if len(child) else leaf(child), found)
+        keep_attributes(draft, name, child, names, kept)
 
 
 def read_children(draft: Draft, element: Element, path: str, readers: Mapping[str, Reader]) -> None:

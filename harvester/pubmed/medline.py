@@ -108,15 +108,14 @@ def _lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 def _unfold(text: str) -> list[tuple[str, str]]:
     """Tag and value of each field, lines that were broken joined by one blank."""
-    lines: list[tuple[str, str]] = []
+    fields: list[tuple[str, list[str]]] = []
     for line in re.split(r"\r?\n", text):
         if found := _LINE.match(line):
-            lines.append((found[1], collapse(found[2])))
+            fields.append((found[1], [found[2]]))
+        elif fields:
+            fields[-1][1].append(line)
         elif line.strip():
-            if not lines:
-                raise ParseError("The record does not begin with a tag.")
-            tag, value = lines[-1]
-            lines[-1] = (tag, collapse(f"{value} {line}"))
-    if not lines:
+            raise ParseError("The record does not begin with a tag.")
+    if not fields:
         raise ParseError("The record is empty.")
-    return lines
+    return [(tag, collapse(" ".join(lines))) for tag, lines in fields]

@@ -87,7 +87,10 @@ def split_reply(body: bytes) -> list[Piece]:
     ERROR, ServiceDown for anything else than a PubmedArticleSet (HTML, JSON, another root).
     """
     scanner = _Scanner(to_utf8(iter((body,))))
-    pieces = list(scanner.pieces())
+    try:
+        pieces = list(scanner.pieces())
+    except ParseError as error:
+        raise ServiceDown(f"PubMed's answer cannot be read: {error}") from error
     if scanner.error is not None:
         raise EutilsError(f"PubMed answered with an error: {scanner.error}")
     if scanner.cut or scanner.open_sets or not (scanner.known or scanner.stray):

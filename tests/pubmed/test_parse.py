@@ -610,21 +610,24 @@ class TestOther:
     def test_attributes_of_a_dtd_to_come(self) -> None:
         article = read(
             citation="""<MeshHeadingList><MeshHeading><DescriptorName UI="D1" AutoHM="Y">Tea
+            </DescriptorName></MeshHeading><MeshHeading><DescriptorName UI="D2" AutoHM="Y">Pots
             </DescriptorName></MeshHeading></MeshHeadingList>""",
             attributes='Status="MEDLINE" VersionID="2" VersionDate="2024/01/02"',
         )
-        assert article.mesh == (MeshHeading(name="Tea", ui="D1"),)
+        assert article.mesh == (
+            MeshHeading(name="Tea", ui="D1"),
+            MeshHeading(name="Pots", ui="D2"),
+        )
+        automatic = (("AutoHM", "Y"),)
+        path = "MedlineCitation/MeshHeadingList/MeshHeading/DescriptorName"
         assert article.other == (
             OtherField(
                 name="MedlineCitation",
                 value="",
                 attributes=(("VersionID", "2"), ("VersionDate", "2024/01/02")),
             ),
-            OtherField(
-                name="MedlineCitation/MeshHeadingList/MeshHeading/DescriptorName",
-                value="Tea",
-                attributes=(("AutoHM", "Y"),),
-            ),
+            OtherField(name=path, value="Tea", attributes=automatic),
+            OtherField(name=path, value="Pots", attributes=automatic),
         )
 
     def test_a_child_in_an_unusual_place(self) -> None:

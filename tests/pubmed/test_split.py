@@ -290,6 +290,7 @@ class TestReplies:
             b'<?xml version="1.0"?><!DOCTYPE html><html lang="en"><body/></html>',
             b'{"error":"API rate limit exceeded"}',
             b"<eSearchResult><Count>0</Count></eSearchResult>",
+            b"<?xml version='1.0' encoding='klingon'?><PubmedArticleSet/>",
             A,
         ],
     )
