@@ -185,8 +185,10 @@ def _load_file(
             if len(incoming) + len(problems) >= BATCH:
                 flush(clock())
                 progress(f"Loading {file.name}", raw.position, size)
-    except TruncatedReply as error:
-        # What was whole is kept; the rest is named.
+    except (ParseError, TruncatedReply) as error:
+        # What was whole is kept; the rest is named. Of a file that is none, nothing is.
+        if isinstance(error, ParseError) and not count:
+            raise
         problems.append(Problem(stage="parse", reason=f"{file.name}: {error}"))
     flush(clock())
     progress(f"Loading {file.name}", size, size)

@@ -114,6 +114,13 @@ def test_a_file_cut_short_keeps_what_was_whole(path: Path, file: Path) -> None:
     assert run(path, file).status == "partial"
 
 
+def test_a_file_with_notes_in_it_keeps_its_records(path: Path, tmp_path: Path) -> None:
+    file = tmp_path / "notes.nbib"
+    file.write_text("PMID- 90000001\nTI  - Tea.\n\n# notes\n\nPMID- 90000002\nTI  - Pot.\n")
+    report = run(path, file, keep_all=True)
+    assert (report.status, report.counts.added, report.counts.problems) == ("partial", 2, 1)
+
+
 def test_deleted_citations_are_marked(path: Path, file: Path) -> None:
     block = b'<DeleteCitation><PMID Version="1">70000001</PMID><PMID>5</PMID></DeleteCitation>'
     file.write_bytes(as_set(*records(), block))
