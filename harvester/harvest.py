@@ -182,9 +182,11 @@ class _Run:
         revised = set(accounts.window.pmids) if accounts.window else set()
         # Records held from files may be old; they are fetched once to make sure.
         revised |= library.held_pmids(self.connection, not_from="efetch")
+        # What joins a search now may have been revised while nothing asked for it.
+        members = set().union(*self._members().values())
         wanted = plan(
             reported=accounts.reported,
-            held=library.held_pmids(self.connection),
+            held=library.held_pmids(self.connection) & members,
             revised=revised,
             retry=runs.unsolved_pmids(self.connection),
             full=full,

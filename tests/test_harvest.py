@@ -17,7 +17,7 @@ from harvester.library.lock import exclusive
 from harvester.pubmed.eutils import Eutils
 from harvester.reports import Report
 from harvester.settings import Settings
-from harvester.topics import load_topics
+from harvester.topics import Topics, load_topics
 from tests.eutils_server import Corpus, EutilsServer
 from tests.eutils_server.faults import damage
 from tests.eutils_server.record import Record
@@ -35,17 +35,19 @@ class Night:
         self.server = server
         self.corpus = server.corpus
 
-    def harvest(self, topic: str | None = None, **options: object) -> Report:
+    def harvest(
+        self, topic: str | None = None, topics: Topics = TOPICS, **options: object
+    ) -> Report:
         """Harvest at three in the morning of the server's day, without waiting for the pace."""
         self.server.requests.clear()
-        topics = list(TOPICS) if topic is None else [TOPICS.topic(topic)]
+        wanted = list(topics) if topic is None else [topics.topic(topic)]
         settings = Settings(db=self.path, eutils_url=self.server.url)
         today = datetime.combine(self.corpus.today, datetime.min.time(), UTC)
         with Eutils(settings, sleep=lambda seconds: None) as client:
             return harvest(
                 self.path,
                 client,
-                topics,
+                wanted,
                 label=topic or "all",
                 clock=lambda: today + timedelta(hours=3),
                 **options,  # type: ignore[arg-type]
