@@ -113,6 +113,12 @@ def test_harvest_and_the_ledger(db: Path, server: EutilsServer) -> None:
 
     runs = json.loads(run(db, "runs", "--json").stdout)["runs"]
     assert [row["id"] for row in runs] == [2, 1]
+    assert {topic["topic"]: topic["held"] for topic in runs[0]["topics"]} == {
+        "ketamine-depression": 5,
+        "ketamine-safety": 7,
+        "ketamine-trd": 5,
+        "trd": 5,
+    }
     assert "harvest all: new (7 added)" in run(db, "runs").stdout
 
     changes = json.loads(run(db, "changes", "--json").stdout)["changes"]

@@ -73,16 +73,19 @@ def status(context: Context, as_json: bool, max_age: str | None) -> None:
 def runs(context: Context, as_json: bool) -> None:
     """List the runs, newest first.
 
+    With --json each run also has its searches as sent, with PubMed's translation and counts.
+
     \b
     Example:
         harvester runs --json
     """
-    from harvester.library.runs import run_rows
+    from harvester.library.runs import run_rows, topic_rows
 
     with reading(context.settings.db) as connection:
         rows = run_rows(connection)
+        searches = topic_rows(connection) if as_json else {}
     if as_json:
-        print_json({"runs": rows})
+        print_json({"runs": [{**row, "topics": searches.get(row["id"], [])} for row in rows]})
         return
     for row in rows:
         click.echo(_run_line(row))

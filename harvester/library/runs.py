@@ -22,6 +22,7 @@ __all__ = [
     "save_topic_definition",
     "solve_problems",
     "start",
+    "topic_rows",
     "unsolved",
     "unsolved_pmids",
     "utc",
@@ -272,6 +273,15 @@ def run_rows(connection: sqlite3.Connection, *, limit: int | None = None) -> lis
         "SELECT * FROM runs ORDER BY id DESC LIMIT ?", (-1 if limit is None else limit,)
     )
     return list(_dicts(cursor))
+
+
+def topic_rows(connection: sqlite3.Connection) -> dict[int, list[dict[str, Any]]]:
+    """By run: each search as sent, PubMed's reading of it, and its counts."""
+    rows: dict[int, list[dict[str, Any]]] = {}
+    for row in _dicts(connection.execute("SELECT * FROM run_topics ORDER BY run_id, topic")):
+        row["warnings"] = json.loads(row["warnings"] or "[]")
+        rows.setdefault(row.pop("run_id"), []).append(row)
+    return rows
 
 
 def change_rows(
