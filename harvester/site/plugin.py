@@ -21,6 +21,7 @@ from datasette.utils.asgi import Base400, Request, Response
 from datasette.views.base import DatasetteError
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 
+from harvester.site.access_log import keep_private
 from harvester.site.assets import assets
 from harvester.site.links import pubmed_url
 from harvester.site.security import closed_page, closed_table, secured, sql_allowed
@@ -187,6 +188,8 @@ _REASONS = {
 def asgi_wrapper(datasette: "Datasette") -> Callable[[Any], Any]:
     """Close internal pages, and put our headers on every answer."""
     site = site_of(datasette)
+    if site:
+        keep_private()
 
     def wrap(app: Any) -> Any:
         async def guarded(scope: Any, receive: Any, send: Any) -> None:
