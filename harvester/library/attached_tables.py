@@ -110,7 +110,10 @@ ATTACHED_TABLES: dict[str, Table] = {
         columns={
             "pmid": pmid(),
             "position": position("Order in the record, from 1"),
-            "kind": Column("TEXT NOT NULL", "PubStatus, or completed, revised, article-Electronic"),
+            "kind": Column(
+                "TEXT NOT NULL",
+                "PubStatus (the authors' revision: manuscript-revised); completed; revised (NLM)",
+            ),
             "date": Column("TEXT NOT NULL", "ISO date, may be a year or a month"),
             "time": Column("TEXT", "HH:MM when PubMed gives it"),
         },
@@ -149,8 +152,9 @@ ATTACHED_TABLES: dict[str, Table] = {
             "isbns": Column("TEXT", "ISBNs, '; ' between"),
             "medium": Column("TEXT", "Medium"),
             "report_numbers": Column("TEXT", "Report numbers, '; ' between"),
+            "part": Column("TEXT", "Bookshelf's name of the part that the record is"),
             "location_labels": Column("TEXT", "JSON [[type, label], ...]"),
-            "sections": Column("TEXT", "JSON [{level, label, title}, ...]"),
+            "sections": Column("TEXT", "JSON [{level, label, title, part, anchor}, ...]"),
         },
     ),
 }

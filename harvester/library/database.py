@@ -21,6 +21,7 @@ _MEANINGS = (
     ("not a database", LibraryError, "The file {path} is not a SQLite database."),
     ("malformed", LibraryError, "The library {path} is damaged; restore it from a copy."),
     ("disk i/o", LibraryError, "The disk failed while reading or writing {path}."),
+    ("already exists", LibraryError, "The file {path} is not a library of ours: {message}."),
     ("no such table", LibraryError, "The file {path} is not a library of ours: {message}."),
     ("no such column", LibraryError, "The file {path} is not a library of ours: {message}."),
 )

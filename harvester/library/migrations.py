@@ -5,12 +5,13 @@ change of a table's shape adds a function here; it is applied once, in a transac
 and recorded in the file (`sqlite_utils.Migrations`).
 """
 
+from contextlib import closing
 from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
 from harvester.errors import LibraryError
-from harvester.library.database import connect, explained
+from harvester.library.database import connect, connect_read_only, explained
 from harvester.library.schema import FTS_COLUMNS, FTS_TABLE, FTS_TOKENIZER, TABLES, Table
 
 __all__ = ["fts_ddl", "open_library", "table_ddl"]
@@ -28,11 +29,32 @@ def open_library(path: Path) -> Database:
             path.parent.mkdir(parents=True)
         except OSError as error:
             raise LibraryError(f"The folder of {path} cannot be made: {error.strerror}.") from error
+    _check_owner(path)
     database = Database(connect(path))
     with explained(path):
+        _check_age(path, database)
         if migrations.pending(database):
             migrations.apply(database)
     return database
+
+
+def _check_owner(path: Path) -> None:
+    """Leave a database of another program as it is, its journal mode too."""
+    if not path.exists() or not path.stat().st_size:
+        return
+    with explained(path), closing(connect_read_only(path)) as connection:
+        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    if names and Migrations.migrations_table not in names:
+        raise LibraryError(f"The file {path} is a database of another program; name another.")
+
+
+def _check_age(path: Path, database: Database) -> None:
+    known = {migration.name for migration in migrations.pending(Database(memory=True))}
+    unknown = {migration.name for migration in migrations.applied(database)} - known
+    if unknown:
+        raise LibraryError(
+            f"The library {path} was made by a newer version of this program; update the program."
+        )
 
 
 def table_ddl(name: str, table: Table) -> str:

@@ -142,7 +142,7 @@ RECORD_TABLES: dict[str, Table] = {
             "identifiers": Column("TEXT", "Other identifiers, JSON [[source, value], ...]"),
             "affiliation": Column("TEXT", "Affiliations, one a line"),
             "affiliation_identifiers": Column("TEXT", "JSON [[source, value], ...]"),
-            "role": Column("TEXT NOT NULL DEFAULT 'author'", "author, or editor of a book"),
+            "role": Column("TEXT NOT NULL DEFAULT 'author'", "author, editor, or book author"),
             "valid": Column("INTEGER NOT NULL DEFAULT 1", "0: superseded by an erratum (ValidYN)"),
             "equal_contribution": Column("INTEGER NOT NULL DEFAULT 0", "1: EqualContrib"),
         },

@@ -260,7 +260,13 @@ def _book_row(article: Article) -> Row:
     book = article.book
     assert book is not None  # noqa: S101 (the caller asked)
     sections = [
-        {"level": s.level, "label": s.label, "title": s.title.markup or s.title.plain}
+        {
+            "level": s.level,
+            "label": s.label,
+            "title": s.title.markup or s.title.plain,
+            "part": s.part,
+            "anchor": s.anchor,
+        }
         for s in book.sections
     ]
     return (
@@ -278,6 +284,7 @@ def _book_row(article: Article) -> Row:
         _joined(book.isbns),
         book.medium,
         _joined(book.report_numbers),
+        book.part,
         _json(book.location_labels),
         json.dumps(sections, ensure_ascii=False) if sections else None,
     )

@@ -290,6 +290,8 @@ def test_json_has_the_whole_record_under_stable_names(connection: sqlite3.Connec
         "level": 2,
         "label": None,
         "title": "<i>Doses</i>",
+        "part": None,
+        "anchor": None,
     }
     retracted = article_json(record(connection, shelf.RETRACTED))
     assert retracted["cited_by"] == [shelf.PLAIN]
