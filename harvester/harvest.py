@@ -9,7 +9,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Event
 
@@ -30,14 +30,12 @@ from harvester.pubmed.fetch import Batch, fetch
 from harvester.pubmed.search import search, search_window
 from harvester.reports import Progress, Report, no_progress
 from harvester.topics import Topic
+from harvester.window import window_start
 
 __all__ = ["harvest"]
 
 log = logging.getLogger(__name__)
 
-# PubMed's dates are US Eastern days and records are indexed late or back-dated; 30 days is the
-# overlap that others arrived at after losing records (wcmc-its/ReCiter#690, #697).
-OVERLAP = timedelta(days=30)
 # So many new records make it worth while to merge the text index.
 MANY = 1000
 
@@ -167,15 +165,13 @@ class _Run:
         self.progress("Searching PubMed", len(self.topics), len(self.topics))
 
     def _window_start(self) -> date | None:
-        """The last good run minus the overlap; before there is one, the first attempt."""
+        """From the last good run; before there is one, from the first attempt."""
         good = [runs.last_good_run(self.connection, topic.name) for topic in self.topics]
-        started = [run["started"] for run in good if run]
-        if not started:
+        found = [run for run in good if run]
+        if not found:
             earlier = [r for r in runs.run_rows(self.connection) if r["command"] == "harvest"]
-            started = [r["started"] for r in earlier if r["id"] != self.run_id]
-        if not started:
-            return None
-        return datetime.fromisoformat(min(started)).date() - OVERLAP
+            found = [r for r in earlier if r["id"] != self.run_id]
+        return window_start(found, now=self.clock())
 
     def _plan(self, *, full: bool, limit: int | None) -> tuple[int, ...]:
         accounts = self.accounts

@@ -43,13 +43,13 @@ class Night:
         wanted = list(topics) if topic is None else [topics.topic(topic)]
         settings = Settings(db=self.path, eutils_url=self.server.url)
         today = datetime.combine(self.corpus.today, datetime.min.time(), UTC)
+        options.setdefault("clock", lambda: today + timedelta(hours=3))
         with Eutils(settings, sleep=lambda seconds: None) as client:
             return harvest(
                 self.path,
                 client,
                 wanted,
                 label=topic or "all",
-                clock=lambda: today + timedelta(hours=3),
                 **options,  # type: ignore[arg-type]
             )
 

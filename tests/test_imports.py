@@ -26,10 +26,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "derive": {"intake", "pubmed.records", "library", "reports", "errors", "__version__"},
     "accounts": {"intake", "pubmed", "library.runs"},
     "drift": {"pubmed.search"},
+    "window": set(),
     "harvest": {
         "intake",
         "accounts",
         "drift",
+        "window",
         "pubmed",
         "library",
         "topics",

@@ -51,7 +51,7 @@ def mark_withdrawn(
     marked = 0
     for pmid in pmids:
         changed = connection.execute(
-            "UPDATE articles SET withdrawn = ?, last_changed = ?, last_run = ? "
+            "UPDATE articles SET withdrawn = ?, last_changed = max(?, first_seen), last_run = ? "
             "WHERE pmid = ? AND withdrawn IS NULL",
             (now, now, run_id, pmid),
         ).rowcount

@@ -29,8 +29,13 @@ class Status:
     age_seconds: int | None
 
     def fresh(self, max_age: timedelta) -> bool:
-        """True when a good run ended no longer ago than `max_age`."""
-        return self.age_seconds is not None and self.age_seconds <= max_age.total_seconds()
+        """True when a good run ended no longer ago than `max_age`.
+
+        One that seems to have ended more than a day from now was dated by a wrong clock: not fresh.
+        """
+        return (
+            self.age_seconds is not None and -86_400 < self.age_seconds <= max_age.total_seconds()
+        )
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

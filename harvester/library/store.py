@@ -39,8 +39,9 @@ LOOKUP_KEYS = {
     "publication_types": ("name",),
 }
 
-# Set when a record is first stored, or by rules; a new version of the record leaves them alone.
-_KEPT = {"pmid", "first_seen", "first_run", "design", "sample_size"}
+# Set when a record is first stored, or by rules; a new version of the record leaves them alone
+# (`last_changed` has a rule of its own).
+_KEPT = {"pmid", "first_seen", "first_run", "last_changed", "design", "sample_size"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,6 +285,8 @@ def _insert(table: str) -> str:
         new = ", ".join(
             f"{column} = excluded.{column}" for column in columns if column not in _KEPT
         )
+        # The clock may have been put back since the record was first seen.
+        new += ", last_changed = max(excluded.last_changed, articles.first_seen)"
         statement += f" ON CONFLICT (pmid) DO UPDATE SET {new}"
     return statement
 
