@@ -1,4 +1,4 @@
-"""Asked to stop in a search, a back-off, a fetch: what is in hand is stored, the rest comes later."""
+"""Asked to stop in a search, a back-off, a fetch: what is in hand is stored, the rest later."""
 
 import signal
 import sqlite3
