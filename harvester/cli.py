@@ -13,6 +13,7 @@ from harvester.commands.context import FAILED, Context, echo
 from harvester.commands.report import report
 from harvester.errors import (
     HarvesterError,
+    HistoryGone,
     Interrupted,
     LibraryBusy,
     ServiceDown,
@@ -42,7 +43,7 @@ class Commands(click.Group):
 
 
 def _exit_code(error: HarvesterError) -> int:
-    if isinstance(error, ServiceDown | LibraryBusy | Interrupted):
+    if isinstance(error, ServiceDown | HistoryGone | LibraryBusy | Interrupted):
         return TEMPORARY
     return USAGE if isinstance(error, SettingsError) else FAILED
 
