@@ -19,7 +19,7 @@ from harvester.reports import Report
 from harvester.settings import Settings
 from harvester.topics import Topics, load_topics
 from tests.eutils_server import Corpus, EutilsServer
-from tests.eutils_server.faults import damage
+from tests.eutils_server.faults import damage, replay
 from tests.eutils_server.record import Record
 
 TODAY = date(2026, 11, 2)
@@ -387,3 +387,26 @@ def test_no_appendix_without_a_harvest(night: Callable[..., Night]) -> None:
         1,
         "Error: No complete harvest is on record yet; run: harvester harvest.\n",
     )
+
+
+def test_a_record_that_cannot_be_fetched_keeps_the_run_incomplete(
+    night: Callable[..., Night],
+) -> None:
+    library = night(old_corpus())
+    library.harvest()
+    library.corpus.pass_days(1)
+    new = library.corpus.add("trial")
+    library.corpus.delete(70_000_003)
+    library.server.fail(
+        replay("http400_efetch_external_viewer_timeout"),
+        utility="efetch",
+        times=None,
+        when=lambda _, params: str(new) in ",".join(params["id"]).split(","),
+    )
+    report = library.harvest()
+    assert (report.status, report.counts.left, report.counts.withdrawn) == ("partial", 0, 0)
+    assert [problem.pmid for problem in report.problems] == [new]
+    assert library.rows("SELECT complete FROM runs ORDER BY id") == [(1,), (0,)]
+    library.server.heal()
+    report = library.harvest()
+    assert (report.status, report.counts.added, report.counts.withdrawn) == ("new", 1, 1)
