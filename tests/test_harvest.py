@@ -1,5 +1,6 @@
 """The pipeline against a real HTTP server: what is fetched, stored, noted, and left alone."""
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -17,7 +18,7 @@ from harvester.library.lock import exclusive
 from harvester.pubmed.eutils import Eutils
 from harvester.reports import Report
 from harvester.settings import Settings
-from harvester.topics import Topics, load_topics
+from harvester.topics import BUILT_IN, Topics, load_topics
 from tests.eutils_server import Corpus, EutilsServer
 from tests.eutils_server.faults import damage, replay
 from tests.eutils_server.record import Record
@@ -354,6 +355,44 @@ def test_a_phrase_that_pubmed_leaves_out_marks_nothing_as_left(
     again = library.harvest("ketamine-trd")
     assert (again.status, again.counts.withdrawn, again.notes) == ("new", 1, [])
     assert library.rows("SELECT count(*) FROM problems WHERE solved_run IS NULL") == [(0,)]
+
+
+def test_a_phrase_left_out_in_a_run_that_failed_is_still_new(night: Callable[..., Night]) -> None:
+    library = night(old_corpus())
+    library.harvest()
+    library.corpus.pass_days(1)
+    library.corpus.add("trial")
+    library.server.service.index.unknown_phrases.add('"CI 581"[tiab]')
+    library.server.fail(replay("http503_unavailable"), utility="efetch", times=None)
+    with pytest.raises(ServiceDown):
+        library.harvest()
+    library.server.heal()
+    assert library.harvest().status == "partial"
+    assert library.harvest().status == "unchanged"
+
+
+def test_a_changed_search_has_both_counts_and_what_it_gained_and_lost(
+    night: Callable[..., Night], tmp_path: Path
+) -> None:
+    library = night(old_corpus())
+    library.harvest()
+    other = tmp_path / "topics.toml"
+    word = "\ncystitis[tiab] OR"
+    text = BUILT_IN.read_text("utf-8").replace(word, f'{word} "stressed mice"[tiab] OR')
+    other.write_text(text, "utf-8")
+    library.harvest(topics=load_topics(other))
+    command = ["--db", str(library.path), "runs"]
+    (change,) = json.loads(CliRunner().invoke(main, [*command, "--json"]).stdout)[
+        "strategy_changes"
+    ]
+    assert (change["topic"], change["former_run_id"], change["run_id"]) == ("ketamine-safety", 1, 2)
+    assert (change["former_reported"], change["reported"]) == (9, 12)
+    assert change["gained"] == [70_000_007, 70_000_008, 70_000_009]
+    assert change["lost"] == []
+    library.harvest()
+    text = CliRunner().invoke(main, command).stdout
+    assert "The search ketamine-safety changed: 9 records, 12 before; 0 gained, 3 lost." in text
+    assert text.count("changed:") == 2
 
 
 def test_the_search_appendix_is_filled_from_the_ledger(night: Callable[..., Night]) -> None:

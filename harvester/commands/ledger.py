@@ -3,6 +3,7 @@
 import json
 import re
 import sqlite3
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -73,22 +74,33 @@ def status(context: Context, as_json: bool, max_age: str | None) -> None:
 def runs(context: Context, as_json: bool) -> None:
     """List the runs, newest first.
 
-    With --json each run also has its searches as sent, with PubMed's translation and counts.
+    With --json each run also has its searches as sent, with PubMed's translation and counts, and
+    each change of a search has both counts and the PMIDs gained and lost.
 
     \b
     Example:
         harvester runs --json
     """
     from harvester.library.runs import run_rows, topic_rows
+    from harvester.library.search_log import strategy_changes
 
     with reading(context.settings.db) as connection:
         rows = run_rows(connection)
         searches = topic_rows(connection) if as_json else {}
+        changed = strategy_changes(connection)
     if as_json:
-        print_json({"runs": [{**row, "topics": searches.get(row["id"], [])} for row in rows]})
+        listed = [{**row, "topics": searches.get(row["id"], [])} for row in rows]
+        print_json({"runs": listed, "strategy_changes": [asdict(change) for change in changed]})
         return
     for row in rows:
         click.echo(_run_line(row))
+        for change in changed:
+            if change.run_id == row["id"]:
+                click.echo(
+                    f"       The search {change.topic} changed: {change.reported:,} records, "
+                    f"{change.former_reported:,} before; {len(change.gained):,} gained, "
+                    f"{len(change.lost):,} lost."
+                )
 
 
 @click.command()

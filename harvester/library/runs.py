@@ -258,10 +258,14 @@ def last_good_run(
 def last_reading(
     connection: sqlite3.Connection, topic: str, term: str
 ) -> tuple[str, tuple[str, ...]] | None:
-    """PubMed's translation and warnings when this very term was last searched for the topic."""
+    """PubMed's translation and warnings when this very term was last searched for the topic.
+
+    A run that failed is passed over: its user read of the failure, not of the warnings.
+    """
     row = connection.execute(
-        "SELECT translation, warnings FROM run_topics "
-        "WHERE topic = ? AND term = ? AND translation IS NOT NULL ORDER BY run_id DESC LIMIT 1",
+        "SELECT t.translation, t.warnings FROM run_topics AS t JOIN runs ON runs.id = t.run_id "
+        "WHERE t.topic = ? AND t.term = ? AND t.translation IS NOT NULL "
+        "AND runs.status <> 'failed' ORDER BY t.run_id DESC LIMIT 1",
         (topic, term),
     ).fetchone()
     return (row[0], tuple(json.loads(row[1] or "[]"))) if row else None

@@ -4,7 +4,13 @@ import json
 import sqlite3
 from dataclasses import dataclass
 
-__all__ = ["LoggedSearch", "duplicate_dois", "logged_searches"]
+__all__ = [
+    "LoggedSearch",
+    "StrategyChange",
+    "duplicate_dois",
+    "logged_searches",
+    "strategy_changes",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +40,26 @@ class LoggedSearch:
     first: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrategyChange:
+    """A topic's term became another one: both counts, and the PMIDs gained and lost.
+
+    From the last complete harvest with the former term to the first with the new one; records
+    that PubMed added or took out of its own accord in between are among them, or gone.
+    """
+
+    topic: str
+    run_id: int
+    started: str
+    term: str
+    reported: int
+    former_run_id: int
+    former_term: str
+    former_reported: int
+    gained: tuple[int, ...]
+    lost: tuple[int, ...]
+
+
 def logged_searches(connection: sqlite3.Connection, topics: list[str]) -> list[LoggedSearch]:
     """The last complete harvest of each of these topics, in their order; none if never."""
     return [found for topic in topics if (found := _last(connection, topic))]
@@ -47,6 +73,54 @@ def duplicate_dois(connection: sqlite3.Connection) -> int:
         "GROUP BY lower(doi) HAVING n > 1)"
     ).fetchone()
     return int(count)
+
+
+def strategy_changes(connection: sqlite3.Connection) -> list[StrategyChange]:
+    """Every change of a topic's term, oldest first."""
+    rows = connection.execute(
+        "SELECT t.topic, t.run_id, t.term, t.reported, runs.started "
+        "FROM run_topics AS t JOIN runs ON runs.id = t.run_id "
+        "WHERE runs.command = 'harvest' AND runs.complete = 1 ORDER BY t.run_id, t.topic"
+    ).fetchall()
+    found = []
+    last: dict[str, tuple[int, str, int]] = {}
+    for topic, run_id, term, reported, started in rows:
+        former = last.get(topic)
+        if former and former[1] != term:
+            span = (topic, former[0], run_id)
+            found.append(
+                StrategyChange(
+                    topic=topic,
+                    run_id=run_id,
+                    started=started,
+                    term=term,
+                    reported=reported,
+                    former_run_id=former[0],
+                    former_term=former[1],
+                    former_reported=former[2],
+                    gained=_pmids(connection, _GAINED, span * 2),
+                    lost=_pmids(connection, _LOST, span),
+                )
+            )
+        last[topic] = (run_id, term, reported)
+    return found
+
+
+_GAINED = (
+    "SELECT pmid FROM article_topics WHERE topic = ? AND first_run > ? AND first_run <= ? "
+    "UNION SELECT pmid FROM changes "
+    "WHERE topic = ? AND run_id > ? AND run_id <= ? AND kind = 'returned' ORDER BY pmid"
+)
+_LOST = (
+    "SELECT pmid FROM changes "
+    "WHERE topic = ? AND run_id > ? AND run_id <= ? AND kind = 'left' ORDER BY pmid"
+)
+
+
+def _pmids(
+    connection: sqlite3.Connection, sql: str, values: tuple[str | int, ...]
+) -> tuple[int, ...]:
+    return tuple(pmid for (pmid,) in connection.execute(sql, values))
 
 
 def _last(connection: sqlite3.Connection, topic: str) -> LoggedSearch | None:

@@ -6,6 +6,7 @@ the pipeline's code but the parser and the query language.
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,6 +14,8 @@ from random import Random
 
 import pytest
 
+from harvester.library.database import connect_read_only
+from harvester.library.search_log import StrategyChange, strategy_changes
 from harvester.pubmed.parse import read_record
 from harvester.topics import BUILT_IN, Topics, load_topics
 from tests.eutils_server import Corpus, EutilsServer
@@ -113,6 +116,8 @@ class Service:
         for action in (self._retract, self._correct, self._delete, self._merge, self._restore):
             if self.chance.random() < 0.3:
                 action()
+        if self.chance.random() < 0.3:
+            self._redate()
         if number % 12 == 11:
             self.events["year end: all revised"] += 1
             for pmid in self.corpus.pmids:
@@ -203,6 +208,16 @@ class Service:
         self._change(pmid, replace(kind, corrections=(*kind.corrections, ("ErratumIn", 1))))
         self.events["corrected"] += 1
 
+    def _redate(self) -> None:
+        """The day of entry is set back by years, as when an old issue is published late."""
+        pmid = self.chance.choice(self.corpus.pmids)
+        made = self.corpus.records[pmid].made
+        assert made is not None
+        entered = date.fromisoformat(made.entered) - timedelta(days=self.chance.randint(400, 4000))
+        day = self.corpus.today.isoformat()
+        self.corpus.put(Record.make(replace(made, entered=entered.isoformat(), revised=day)))
+        self.events["re-dated"] += 1
+
     def _delete(self) -> None:
         pmid, _ = self._some()
         self.gone.append(self.corpus.records[pmid])
@@ -250,6 +265,21 @@ def compare(night: Night, shelf: Shelf, topics: Topics) -> None:
     assert {pmid for (pmid,) in withdrawn} == shelf.withdrawn
 
 
+def the_change(night: Night, before: dict[int, Truth], after: dict[int, Truth]) -> StrategyChange:
+    """The one change of a search on record, after a look at what it brought."""
+    with closing(connect_read_only(night.path)) as connection:
+        changes = {change.topic: change for change in strategy_changes(connection)}
+    assert set(changes) == {"ketamine-trd", "trd"}
+    for name, change in changes.items():
+        was = {pmid for pmid, record in before.items() if name in record.topics}
+        now = {pmid for pmid, record in after.items() if name in record.topics}
+        assert (change.former_reported, change.reported) == (len(was), len(now))
+        assert set(change.gained) == now - was
+        assert set(change.lost) <= was - now
+        assert all(not after[pmid].topics for pmid in was - now - set(change.lost))
+    return changes["trd"]
+
+
 @pytest.mark.slow
 def test_five_years(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     chance = Random(20261125)  # noqa: S311 (no secret)
@@ -259,6 +289,7 @@ def test_five_years(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     topics, shelf = load_topics(), Shelf()
     runs: Counter[str] = Counter()
     requests = good = 0
+    change: StrategyChange | None = None
     with EutilsServer(corpus=service.corpus) as server:
         night = Night(tmp_path / "literature.db", server)
         for number in range(MONTHS):
@@ -295,14 +326,19 @@ def test_five_years(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
                 assert report.problems == []
                 assert report.counts.reported == report.counts.held
                 runs["good"] += 1
+            held = dict(shelf.held)
             expected = shelf.follow(truth)
             assert ledger(night, good) == expected, f"month {number}"
             compare(night, shelf, topics)
+            if number >= EXTENDED_AT and change is None:
+                change = the_change(night, held, shelf.held)
             good = report.run_id
         assert night.rows("SELECT count(*) FROM problems WHERE solved_run IS NULL") == [(0,)]
         ((terms,),) = night.rows("SELECT count(DISTINCT term) FROM run_topics WHERE topic = 'trd'")
         assert terms == 2, "both forms of the extended search are on record"
         kinds_seen = dict(night.rows("SELECT kind, count(*) FROM changes GROUP BY kind"))
+    assert change
+    assert len(change.gained) > 30, "what the new word finds"
     assert min(kinds_seen.values()) > 0
     assert set(kinds_seen) == {
         "added",
@@ -320,3 +356,7 @@ def test_five_years(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         )
         print(f"  at the service: {dict(service.events)}")
         print(f"  in the ledger:  {kinds_seen}")
+        print(
+            f"  the search extended: {change.former_reported:,} before, {change.reported:,} after, "
+            f"{len(change.gained):,} gained, {len(change.lost):,} lost"
+        )
