@@ -5,7 +5,7 @@ Pure: data in, Markdown out. What a program cannot know is marked as an open poi
 
 from collections.abc import Sequence
 
-from harvester.library.search_log import LoggedSearch
+from harvester.library.search_log import LoggedSearch, StrategyChange
 from harvester.topics import Topic
 
 __all__ = ["prisma_s"]
@@ -14,11 +14,17 @@ OPEN = "**Open point, to be completed by the reviewer:**"
 
 
 def prisma_s(
-    searches: Sequence[LoggedSearch], topics: Sequence[Topic], *, duplicate_dois: int
+    searches: Sequence[LoggedSearch],
+    topics: Sequence[Topic],
+    *,
+    changes: Sequence[StrategyChange] = (),
+    duplicate_dois: int,
 ) -> str:
     """The appendix; `searches` is the last complete harvest of each topic."""
     parts = ["# Search appendix (PRISMA-S)", _items(searches, topics, duplicate_dois)]
-    parts += [_strategy(search) for search in searches]
+    for search in searches:
+        parts.append(_strategy(search))
+        parts += [_change(change) for change in changes if change.topic == search.topic]
     return "\n\n".join(parts) + "\n"
 
 
@@ -43,10 +49,10 @@ def _items(searches: Sequence[LoggedSearch], topics: Sequence[Topic], duplicate_
         ("Full search strategies", "Below, as sent, with PubMed's translation of each."),
         (
             "Limits and restrictions",
-            "None: no limit of date, language, species or publication type. Sets of more than "
+            "None beyond the words of the strategies (below). Sets of more than "
             "9,999 records were read in ranges of PMIDs that add up to the whole (below).",
         ),
-        ("Search filters", "None."),
+        ("Search filters", "None beyond the words of the strategies (below)."),
         (
             "Prior work",
             "The strategies were checked against: " + "; ".join(dict.fromkeys(prior)) + "."
@@ -74,7 +80,10 @@ def _items(searches: Sequence[LoggedSearch], topics: Sequence[Topic], duplicate_
             f"{duplicate_dois:,} records share their DOI with another record; they are kept apart.",
         ),
     ]
-    rows = [f"| {number} | {name} | {text} |" for number, (name, text) in enumerate(items, 1)]
+    rows = [
+        f"| {number} | {name} | {text.replace('|', chr(92) + '|')} |"
+        for number, (name, text) in enumerate(items, 1)
+    ]
     return "\n".join(["| Item | | |", "| --- | --- | --- |", *rows])
 
 
@@ -94,7 +103,8 @@ def _strategy(search: LoggedSearch) -> str:
         f"```\n{search.term}\n```",
         "As translated by PubMed:",
         f"```\n{search.translation}\n```",
-        f"Reported by PubMed: {search.reported:,}. Held: {search.held:,}. "
+        f"Reported by PubMed: {search.reported:,}. "
+        f"Received: {sum(part[3] for part in search.slices):,}. Held: {search.held:,}. "
         f"Left the search since the first harvest: {search.left:,}. "
         f"Withdrawn by PubMed: {search.withdrawn:,}.",
     ]
@@ -102,9 +112,27 @@ def _strategy(search: LoggedSearch) -> str:
         lines.append("PubMed's warnings: " + "; ".join(search.warnings) + ".")
     if len(search.slices) > 1:
         rows = [
-            f"| {low or 1:,} to {high or 99_999_999:,} | {reported:,} | {received:,} |"
+            f"| {low or 1} to {high or 99_999_999} | {reported:,} | {received:,} |"
             for low, high, reported, received in search.slices
         ]
         table = ["| PMIDs | reported | received |", "| --- | --- | --- |", *rows]
         lines.append("\n".join(table))
     return "\n\n".join(lines)
+
+
+def _change(change: StrategyChange) -> str:
+    return "\n\n".join(
+        [
+            f"### Another strategy until {change.started} (UTC)",
+            f"```\n{change.former_term}\n```",
+            f"Records: {change.former_reported:,} by this strategy when it was last sent (run "
+            f"{change.former_run_id}), {change.reported:,} by the one that followed (run "
+            f"{change.run_id}).",
+            f"Gained: {_listed(change.gained)}.",
+            f"Lost: {_listed(change.lost)}.",
+        ]
+    )
+
+
+def _listed(pmids: Sequence[int]) -> str:
+    return f"{len(pmids):,} (PMID {', '.join(map(str, pmids))})" if pmids else "none"

@@ -241,6 +241,20 @@ def test_a_broken_record_never_stops_a_run(night: Callable[..., Night]) -> None:
     assert library.rows("SELECT solved_run FROM problems") == [(2,)]
 
 
+def test_a_revision_that_cannot_be_read_is_tried_until_it_can(night: Callable[..., Night]) -> None:
+    library = night(old_corpus())
+    library.harvest()
+    library.server.fail(damage(70_000_002), utility="efetch", times=None)
+    library.revise(70_000_002, b"midazolam", b"saline")
+    for _ in range(2):
+        assert library.harvest().status == "partial"
+        library.corpus.pass_days(40)
+    library.server.heal()
+    report = library.harvest()
+    assert (report.status, report.counts.revised) == ("new", 1), "long after the window"
+    assert library.rows("SELECT solved_run FROM problems") == [(4,)]
+
+
 def test_a_limit_is_named_and_moves_no_window(night: Callable[..., Night]) -> None:
     library = night(old_corpus())
     report = library.harvest(limit=5)
@@ -412,7 +426,7 @@ def test_the_search_appendix_is_filled_from_the_ledger(night: Callable[..., Nigh
     for topic in TOPICS:
         assert f"```\n{topic.term}\n```" in text
         assert f"## {topic.title}\n" in text
-    assert "Reported by PubMed: 6. Held: 6. Left the search since the first harvest: 0. " in text
+    assert "Reported by PubMed: 6. Received: 6. Held: 6. Left the search since" in text
     assert "Withdrawn by PubMed: 1." in text
     one = CliRunner().invoke(main, [*command, "--topic", "trd"]).stdout
     assert one.count("As sent on") == 1

@@ -30,13 +30,18 @@ def prisma_s(context: Context, topic: str | None) -> None:
     Example:
         harvester report prisma-s --topic ketamine-trd > appendix.md
     """
-    from harvester.library.search_log import duplicate_dois, logged_searches
+    from harvester.library.search_log import (
+        duplicate_dois,
+        logged_searches,
+        strategy_changes,
+    )
     from harvester.prisma import prisma_s as render
 
     _, topics, _ = wanted_topics(context, topic)
     with reading(context.settings.db) as connection:
         searches = logged_searches(connection, [item.name for item in topics])
         shared = duplicate_dois(connection)
+        changes = strategy_changes(connection)
     if not searches:
         raise LibraryError("No complete harvest is on record yet; run: harvester harvest.")
-    click.echo(render(searches, topics, duplicate_dois=shared), nl=False)
+    click.echo(render(searches, topics, changes=changes, duplicate_dois=shared), nl=False)
