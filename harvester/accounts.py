@@ -22,8 +22,9 @@ Members = Mapping[str, Collection[int]]
 class Accounts:
     """PubMed's sets, what became of the records, and whether anything was missed.
 
-    Only a `complete` run, in which every set was read whole and everything asked for came, may say
-    that a record left, and moves the window for revised records.
+    `unknown` are the held records that PubMed knows no more, `withdrawn` those of them that a
+    search found until now. Only a `complete` run, in which every set was read whole and everything
+    asked for came, may say that a record left, and moves the window for revised records.
     """
 
     results: dict[str, SearchResult] = field(default_factory=dict)
@@ -35,6 +36,7 @@ class Accounts:
     notes: list[str] = field(default_factory=list)
     left: dict[str, set[int]] = field(default_factory=dict)
     withdrawn: dict[str, set[int]] = field(default_factory=dict)
+    unknown: set[int] = field(default_factory=set)
     complete: bool = True
     unfetched: int = 0
 
@@ -61,7 +63,7 @@ class Accounts:
 
     def status(self) -> str:
         """new, unchanged or partial."""
-        gone = any(self.withdrawn.values()) or any(self.left.values())
+        gone = self.unknown or any(self.left.values())
         if self.outcome.problems or not self.complete:
             return "partial"
         return "new" if self.outcome.added or self.outcome.revised or gone else "unchanged"
@@ -93,7 +95,11 @@ class Accounts:
         """Over the union: a record of two searches counts once, and left only when both lost it."""
         if len(members) == 1:
             ((name, pmids),) = members.items()
-            return replace(self.counts(name, pmids), problems=len(self.outcome.problems))
+            return replace(
+                self.counts(name, pmids),
+                withdrawn=len(self.unknown),
+                problems=len(self.outcome.problems),
+            )
         return TopicCounts(
             reported=len(self.reported),
             held=len(set().union(*members.values())),
@@ -101,7 +107,7 @@ class Accounts:
             revised=len(self.outcome.revised),
             unchanged=len(self.outcome.unchanged),
             left=len(set().union(*self.left.values()) - self.reported),
-            withdrawn=len(set().union(*self.withdrawn.values())),
+            withdrawn=len(self.unknown),
             problems=len(self.outcome.problems),
         )
 

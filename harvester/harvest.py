@@ -266,11 +266,14 @@ class _Run:
         if not accounts.complete:
             return
         gone = {name: members[name] - found for name, found in accounts.sets.items()}
-        # Still in PubMed, or not? Asked by number; this also stores what became of the record.
-        doubtful = set().union(*gone.values()) - accounts.reported
+        # Still in PubMed, or not? Asked by number; this also stores what became of the record. What
+        # left earlier is asked for too: it is still shown, and may have been retracted since.
+        left_before = set(membership.left_all(self.connection))
+        doubtful = set().union(*gone.values(), left_before) - accounts.reported
         unknown = self._fetch(sorted(doubtful, reverse=True)) & held
         if not accounts.complete:
             return
+        accounts.unknown = unknown
         accounts.withdrawn = {name: pmids & unknown for name, pmids in gone.items()}
         accounts.left = {name: pmids - unknown for name, pmids in gone.items()}
         with transaction(self.connection):

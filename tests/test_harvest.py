@@ -463,3 +463,26 @@ def test_a_record_that_cannot_be_fetched_keeps_the_run_incomplete(
     library.server.heal()
     report = library.harvest()
     assert (report.status, report.counts.added, report.counts.withdrawn) == ("new", 1, 1)
+
+
+def test_a_record_that_left_is_still_followed(night: Callable[..., Night]) -> None:
+    """It is still shown, so a retraction must be seen."""
+    library = night(old_corpus())
+    library.harvest()
+    library.corpus.pass_days(1)
+    stimulation = library.corpus.records[70_000_010].xml
+    birds = stimulation.replace(b"reatment-resistant", b"reatment-naive").replace(
+        b"Depressive Disorder, Treatment-Resistant", b"Birds"
+    )
+    library.corpus.put(Record.read(birds))
+    library.revise(70_000_010, b"Magnetic", b"Electric")
+    report = library.harvest()
+    assert (report.counts.left, report.counts.withdrawn) == (1, 0)
+    library.corpus.pass_days(40)
+    library.corpus.retract(70_000_010)
+    report = library.harvest()
+    assert (report.status, report.counts.revised, report.counts.left) == ("new", 1, 0)
+    assert library.rows("SELECT retracted FROM articles WHERE pmid = 70000010") == [(1,)]
+    library.corpus.delete(70_000_010)
+    assert library.harvest().counts.withdrawn == 1
+    assert library.harvest().status == "unchanged"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from harvester.library.batches import batched, marks
 
-__all__ = ["join_topic", "leave_topic", "mark_withdrawn", "topic_members"]
+__all__ = ["join_topic", "leave_topic", "left_all", "mark_withdrawn", "topic_members"]
 
 
 def join_topic(
@@ -63,6 +63,15 @@ def mark_withdrawn(
                 (run_id, pmid),
             )
     return marked
+
+
+def left_all(connection: sqlite3.Connection) -> tuple[int, ...]:
+    """Records that searches found once and none finds now, and that PubMed may still have."""
+    rows = connection.execute(
+        "SELECT pmid FROM article_topics GROUP BY pmid HAVING count(*) = count(left_run) "
+        "AND pmid NOT IN (SELECT pmid FROM articles WHERE withdrawn IS NOT NULL) ORDER BY pmid"
+    )
+    return tuple(pmid for (pmid,) in rows)
 
 
 def topic_members(connection: sqlite3.Connection, topic: str) -> tuple[int, ...]:

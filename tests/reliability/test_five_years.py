@@ -55,7 +55,7 @@ class Shelf:
         changes: Counter[Change] = Counter()
         for pmid, truth in now.items():
             before = self.held.get(pmid)
-            seen = truth.topics or (before and before.topics)
+            seen = truth.topics or (before and pmid not in self.withdrawn)
             if not seen:
                 continue
             if before is None:
@@ -65,7 +65,7 @@ class Shelf:
             self._move(pmid, before, truth.topics, changes)
             self.held[pmid] = truth
         for pmid, before in self.held.items():
-            if pmid not in now and before.topics:
+            if pmid not in now and pmid not in self.withdrawn:
                 changes[pmid, "withdrawn", None] += 1
                 self.withdrawn.add(pmid)
                 self.held[pmid] = replace(before, topics=frozenset())
