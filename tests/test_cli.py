@@ -19,6 +19,13 @@ from tests.test_load import as_set, records
 NOWHERE = "http://127.0.0.1:9/entrez/eutils/"
 
 
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests to the loopback service need not wait for each other."""
+    monkeypatch.setattr("harvester.pubmed.eutils.SPACING", 0.0)
+    monkeypatch.setattr("harvester.pubmed.eutils.SPACING_WITH_KEY", 0.0)
+
+
 @pytest.fixture
 def db(tmp_path: Path) -> Path:
     return tmp_path / "data" / "literature.db"

@@ -178,6 +178,7 @@ def killed_and_again(bench: Bench, tmp_path: Path, name: str, seed: int) -> None
     assert faults(path) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["first", "later"])
 def test_a_harvest_that_was_killed_is_made_good(bench: Bench, tmp_path: Path, name: str) -> None:
     killed_and_again(bench, tmp_path, name, seed=1)

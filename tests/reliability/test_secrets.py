@@ -53,6 +53,7 @@ def test_no_secret_is_written_or_said(
     server: EutilsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("harvester.pubmed.eutils._WAITS", (0,) * 6)
+    monkeypatch.setattr("harvester.pubmed.eutils._LEAST_PAUSE", 0.0)
     monkeypatch.setattr("harvester.pubmed.eutils.SPACING_WITH_KEY", 0.0)
     path = tmp_path / "literature.db"
     environment = {

@@ -97,6 +97,7 @@ def vocabulary(files: Iterable[Path]) -> Iterator[str]:
                     )
 
 
+@pytest.mark.slow
 def test_nothing_of_the_real_vocabulary_is_missed(shared_data: Path) -> None:
     seen = sorted(set(vocabulary([shared_data / "pubmed/oddities.xml"])))
     every = sorted({word for found in words(seen) for word in found})
