@@ -140,12 +140,14 @@ class Accounts:
             self.missed("search", result.reason, topic=topic)
 
 
-def stray(piece: Piece) -> Problem:
-    """A record that PubMed sent and nobody had asked for."""
+def stray(piece: Piece, topic: str) -> Problem:
+    """A record that PubMed sent and nobody had asked for; without a PMID it is the topic's."""
+    pmid = pmid_of(piece.data)
     return Problem(
         stage="fetch",
         reason="PubMed sent a record that was not asked for.",
-        pmid=pmid_of(piece.data),
+        pmid=pmid,
+        topic=None if pmid else topic,
         raw=piece.data,
     )
 

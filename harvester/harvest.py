@@ -211,7 +211,7 @@ class _Run:
                 Problem(stage="fetch", reason=reason, pmid=pmid) for pmid, reason in batch.failed
             ]
             problems += [undelivered(p) for p in batch.missing if p in accounts.reported]
-            problems += [stray(piece) for piece in batch.strays]
+            problems += [stray(piece, self.label) for piece in batch.strays]
             if batch.failed:
                 accounts.complete = False
             unknown.update(batch.missing)
@@ -286,7 +286,7 @@ class _Run:
                 self.connection,
                 self.run_id,
                 topics=[*accounts.sets, self.label],
-                reported=accounts.reported,
+                still=accounts.reported.union(p.pmid for p in accounts.outcome.problems if p.pmid),
             )
             if accounts.outcome.revised:
                 library.delete_orphans(self.connection)

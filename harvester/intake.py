@@ -142,6 +142,7 @@ def _store(
         library.store(connection, to_store, run_id=run_id, now=stamp)
     if source == "efetch":
         library.confirm_source(connection, outcome.unchanged, source)
+        runs.solve_records(connection, run_id, outcome.unchanged)
     for topic in sorted({topic for record in records for topic in record.topics}):
         found = [record.article.pmid for record in records if topic in record.topics]
         membership.join_topic(connection, topic, found, run_id=run_id)

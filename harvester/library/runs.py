@@ -21,6 +21,7 @@ __all__ = [
     "save_topic",
     "save_topic_definition",
     "solve_problems",
+    "solve_records",
     "start",
     "topic_rows",
     "unsolved",
@@ -209,18 +210,25 @@ def add_problems(connection: sqlite3.Connection, run_id: int, problems: Iterable
 
 
 def solve_problems(
-    connection: sqlite3.Connection, run_id: int, *, topics: Iterable[str], reported: Collection[int]
+    connection: sqlite3.Connection, run_id: int, *, topics: Iterable[str], still: Collection[int]
 ) -> None:
-    """Close what a complete run has settled: its topics' searches, and records no longer asked."""
+    """Close what a complete run has settled: its topics' searches, and records no longer asked.
+
+    `still` are the records that the searches find, and those that this run names again.
+    """
     connection.executemany(
         "UPDATE problems SET solved_run = ? "
         "WHERE topic = ? AND pmid IS NULL AND solved_run IS NULL AND run_id <> ?",
         ((run_id, topic, run_id) for topic in topics),
     )
-    settled = [pmid for pmid in unsolved_pmids(connection) if pmid not in reported]
+    solve_records(connection, run_id, set(unsolved_pmids(connection)).difference(still))
+
+
+def solve_records(connection: sqlite3.Connection, run_id: int, pmids: Iterable[int]) -> None:
+    """Close the problems of records that came whole in this run."""
     connection.executemany(
         "UPDATE problems SET solved_run = ? WHERE pmid = ? AND solved_run IS NULL",
-        ((run_id, pmid) for pmid in settled),
+        ((run_id, pmid) for pmid in pmids),
     )
 
 

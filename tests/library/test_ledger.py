@@ -84,7 +84,7 @@ def test_a_complete_run_settles_what_no_longer_concerns_it(
         ],
     )
     second = start(connection)
-    runs.solve_problems(connection, second, topics=["trd"], reported={6})
+    runs.solve_problems(connection, second, topics=["trd"], still={6})
     assert [row["pmid"] for row in runs.unsolved(connection)] == [6]
 
 
