@@ -10,9 +10,11 @@ import random as chance
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from http.client import RemoteDisconnected
 from http.cookiejar import DefaultCookiePolicy
 from typing import Self, TypeVar
+from urllib.parse import urlsplit, urlunsplit
 
 import requests
 import urllib3
@@ -63,7 +65,7 @@ _EINFO = {"db": "pubmed", "version": "2.0", "retmode": "xml"}
 
 
 class Eutils:
-    """PubMed's E-utilities, for any number of threads.
+    """PubMed's E-utilities, for any number of threads; `url` is their address without a password.
 
     `stop`, when set, ends all waiting with Interrupted. `deadline` is the number of seconds after
     which nothing is tried again. All methods raise the errors under EutilsError.
@@ -80,8 +82,9 @@ class Eutils:
         sleep: Callable[[float], object] | None = None,
         random: Callable[[], float] = chance.random,
     ) -> None:
-        self.url = settings.eutils_url
+        self.url, password = _public(settings.eutils_url)
         self.requests_sent = 0
+        self._address = settings.eutils_url
         self._stop = stop or threading.Event()
         self._clock = clock
         self._sleep = sleep or self._stop.wait
@@ -90,7 +93,7 @@ class Eutils:
         spacing = SPACING_WITH_KEY if settings.api_key else SPACING
         self._pace = Pace(spacing, clock=clock, sleep=self._sleep)
         self._counting = threading.Lock()
-        self._secrets = tuple(filter(None, (settings.api_key, settings.email)))
+        self._secrets = tuple(filter(None, (settings.api_key, settings.email, password)))
         self._common = {
             name: value
             for name, value in (
@@ -121,7 +124,13 @@ class Eutils:
     def esearch(self, term: str, *, retmax: int = MAX_IDS) -> SearchReply:
         """Count the set of a search, and list its first ids."""
         fields = {"db": "pubmed", "term": term, "retmax": str(retmax), "retmode": "xml"}
-        return self._ask("esearch", fields, root="eSearchResult", read=read_search)
+        reply = self._ask("esearch", fields, root="eSearchResult", read=read_search)
+        # Both are kept and shown, and PubMed may have written of the request in them.
+        return replace(
+            reply,
+            translation=redact(reply.translation, self._secrets),
+            warnings=tuple(redact(warning, self._secrets) for warning in reply.warnings),
+        )
 
     def database_info(self) -> DatabaseInfo:
         """Which PubMed answers, and of when."""
@@ -201,7 +210,7 @@ class Eutils:
         started = self._clock()
         try:
             with self._session.post(
-                f"{self.url}{utility}.fcgi",
+                f"{self._address}{utility}.fcgi",
                 data={**fields, **self._common},
                 timeout=timeout,
                 stream=True,
@@ -268,6 +277,24 @@ class Eutils:
 
 class _Dropped(ServiceDown):
     """The connection ended without an answer, as an idle one does that PubMed closed meanwhile."""
+
+
+def _public(address: str) -> tuple[str, str | None]:
+    """The address as it may be stored and shown, and the password in it that may not.
+
+    Raises SettingsError for one with a query: whoever writes a key there would send it in URLs.
+    """
+    try:
+        parts = urlsplit(address)
+        host = parts.netloc.rpartition("@")[2]
+    except ValueError:
+        parts = None
+    if parts is None or parts.query or parts.fragment:
+        raise SettingsError(
+            "HARVESTER_EUTILS_URL is not an address that ends in /entrez/eutils/; a key belongs "
+            "in NCBI_API_KEY."
+        )
+    return urlunsplit(parts._replace(netloc=host)), parts.password
 
 
 def _reason(error: BaseException) -> str:
