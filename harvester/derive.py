@@ -53,7 +53,6 @@ def derive(
             problems = _rewrite(connection, counts, progress)
             with transaction(connection):
                 runs.add_problems(connection, run_id, problems)
-                library.delete_orphans(connection)
                 library.rebuild_text_index(connection)
             library.optimize(connection, text_index=False)
             counts.problems = len(problems)

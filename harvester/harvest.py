@@ -288,8 +288,6 @@ class _Run:
                 topics=[*accounts.sets, self.label],
                 still=accounts.reported.union(p.pmid for p in accounts.outcome.problems if p.pmid),
             )
-            if accounts.outcome.revised:
-                library.delete_orphans(self.connection)
 
     # -- the report -------------------------------------------------------------------------
 

@@ -100,8 +100,6 @@ def load(
             except HarvesterError as caught:
                 error = caught
             if seen.outcome.added or seen.outcome.revised:
-                with transaction(connection):
-                    library.delete_orphans(connection)
                 library.optimize(connection, text_index=len(seen.outcome.added) > 1000)
             report = _report(connection, seen, topics, run_id, label, keep_all)
             report.seconds = time.monotonic() - started

@@ -19,7 +19,6 @@ __all__ = [
     "claim",
     "confirm_source",
     "count_raw",
-    "delete_orphans",
     "held",
     "held_pmids",
     "optimize",
@@ -37,6 +36,16 @@ LOOKUP_KEYS = {
     "substances": ("name",),
     "keywords": ("keyword",),
     "publication_types": ("name",),
+}
+
+# Where the rows of a lookup table are used.
+_USERS = {
+    "authors": ("article_authors", "author_id"),
+    "mesh_terms": ("article_mesh", "mesh_id"),
+    "substances": ("article_substances", "substance_id"),
+    "keywords": ("article_keywords", "keyword_id"),
+    "publication_types": ("article_publication_types", "publication_type_id"),
+    "trials": ("article_trials", "trial_id"),
 }
 
 # Set when a record is first stored, or by rules; a new version of the record leaves them alone
@@ -207,25 +216,6 @@ def rebuild_text_index(connection: sqlite3.Connection) -> None:
     connection.execute(f"INSERT INTO {FTS_TABLE} ({FTS_TABLE}) VALUES ('rebuild')")  # noqa: S608
 
 
-def delete_orphans(connection: sqlite3.Connection) -> int:
-    """Delete rows of lookup tables that no article refers to any more."""
-    users = {
-        "authors": ("article_authors", "author_id"),
-        "mesh_terms": ("article_mesh", "mesh_id"),
-        "substances": ("article_substances", "substance_id"),
-        "keywords": ("article_keywords", "keyword_id"),
-        "publication_types": ("article_publication_types", "publication_type_id"),
-        "trials": ("article_trials", "trial_id"),
-    }
-    return sum(
-        connection.execute(
-            f"DELETE FROM {table} WHERE NOT EXISTS "  # noqa: S608 (names of our schema)
-            f"(SELECT 1 FROM {user} WHERE {user}.{column} = {table}.id)"
-        ).rowcount
-        for table, (user, column) in users.items()
-    )
-
-
 def optimize(connection: sqlite3.Connection, *, text_index: bool) -> None:
     """Let SQLite gather what its planner needs; after much writing also merge the text index."""
     if text_index:
@@ -235,6 +225,7 @@ def optimize(connection: sqlite3.Connection, *, text_index: bool) -> None:
 
 
 def _write(connection: sqlite3.Connection, rows: Rows, pmids: Sequence[int]) -> None:
+    used = {table: _used(connection, table, pmids) for table in _USERS}
     for table, values in rows.lookups.items():
         connection.executemany(_LOOKUP_INSERTS[table], values)
     for part in batched(pmids):
@@ -246,6 +237,28 @@ def _write(connection: sqlite3.Connection, rows: Rows, pmids: Sequence[int]) -> 
     for table, values in rows.tables.items():
         if values:
             connection.executemany(_INSERTS[table], values)
+    # In the same transaction, so that the library is whole wherever a run is ended.
+    for table, (user, column) in _USERS.items():
+        connection.executemany(
+            f"DELETE FROM {table} WHERE id = ?1 "  # noqa: S608 (names of our schema)
+            f"AND NOT EXISTS (SELECT 1 FROM {user} WHERE {column} = ?1)",
+            used[table],
+        )
+
+
+def _used(
+    connection: sqlite3.Connection, table: str, pmids: Sequence[int]
+) -> list[tuple[int | str]]:
+    """The rows of a lookup table that these articles refer to."""
+    user, column = _USERS[table]
+    return [
+        row
+        for part in batched(pmids)
+        for row in connection.execute(
+            f"SELECT DISTINCT {column} FROM {user} WHERE pmid IN ({marks(part)})",  # noqa: S608
+            part,
+        )
+    ]
 
 
 def _lookup_insert(table: str) -> str:

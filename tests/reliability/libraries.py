@@ -75,6 +75,8 @@ def run(path: Path, *arguments: object, url: str = NOWHERE) -> Result:
 
 def faults(path: Path) -> list[str]:
     """What `harvester check` finds, and what a user would stumble over; nothing if all is well."""
+    if not _has_tables(path):
+        return [] if is_whole(path) else ["The file is damaged."]
     checked = run(path, "check")
     found = checked.stdout.splitlines() if checked.exit_code else []
     if checked.exit_code and not found:
@@ -91,6 +93,15 @@ def is_whole(path: Path) -> bool:
         return True
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def _has_tables(path: Path) -> bool:
+    """False for a library that was ended before it was made."""
+    if not path.exists():
+        return False
+    with closing(sqlite3.connect(path)) as connection:
+        made = "SELECT 1 FROM sqlite_master WHERE name = 'articles'"
+        return connection.execute(made).fetchone() is not None
 
 
 def _rows(connection: sqlite3.Connection, name: str) -> Rows:
