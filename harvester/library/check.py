@@ -29,6 +29,8 @@ def check(connection: sqlite3.Connection, read_hash: Reader) -> Iterator[str]:
             f"INSERT INTO {FTS_TABLE} ({FTS_TABLE}, rank) VALUES ('integrity-check', 1)"  # noqa: S608
         )
     except sqlite3.DatabaseError as error:
+        if not error.sqlite_errorname.startswith("SQLITE_CORRUPT"):
+            raise
         yield f"The text index does not agree with the articles ({error}); run: harvester derive."
     yield from _lonely_rows(connection)
     yield from _hashes(connection, read_hash)

@@ -1,5 +1,6 @@
 """Opening the SQLite file, and what its errors mean to a user."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,20 +12,25 @@ __all__ = ["connect", "connect_read_only", "explained", "transaction"]
 
 BUSY_SECONDS = 30.0
 
-# What SQLite says, by the stable part of its message, and what it means here.
-_MEANINGS = (
-    ("locked", LibraryBusy, "Another program is writing to {path}; try again in a moment."),
-    ("full", LibraryError, "The disk is full, or a size limit was met, while writing {path}."),
-    ("readonly", LibraryError, "The library {path} cannot be written: it is read-only."),
-    ("read-only", LibraryError, "The library {path} cannot be written: it is read-only."),
-    ("unable to open", LibraryError, "The library {path} cannot be opened."),
-    ("not a database", LibraryError, "The file {path} is not a SQLite database."),
-    ("malformed", LibraryError, "The library {path} is damaged; restore it from a copy."),
-    ("disk i/o", LibraryError, "The disk failed while reading or writing {path}."),
-    ("already exists", LibraryError, "The file {path} is not a library of ours: {message}."),
-    ("no such table", LibraryError, "The file {path} is not a library of ours: {message}."),
-    ("no such column", LibraryError, "The file {path} is not a library of ours: {message}."),
+# SQLite's names of what went wrong (the first that the error's own name begins with), and what it
+# means here.
+_BUSY = "Another program is writing to {path}; try again in a moment."
+_FULL = "The disk is full, or a size limit was met, while writing {path}."
+_MEANINGS: tuple[tuple[str, type[LibraryError], str], ...] = (
+    ("SQLITE_BUSY", LibraryBusy, _BUSY),
+    ("SQLITE_LOCKED", LibraryBusy, _BUSY),
+    ("SQLITE_PROTOCOL", LibraryBusy, _BUSY),
+    ("SQLITE_FULL", LibraryError, _FULL),
+    # A quota or a limit of size; a disk that fails says the same.
+    ("SQLITE_IOERR_WRITE", LibraryError, _FULL),
+    ("SQLITE_IOERR_SHMSIZE", LibraryError, _FULL),
+    ("SQLITE_IOERR_TRUNCATE", LibraryError, _FULL),
+    ("SQLITE_IOERR", LibraryError, "The disk failed while reading or writing {path}."),
+    ("SQLITE_READONLY", LibraryError, "The library {path} cannot be written: it is read-only."),
+    ("SQLITE_NOTADB", LibraryError, "The file {path} is not a SQLite database."),
+    ("SQLITE_CORRUPT", LibraryError, "The library {path} is damaged; restore it from a copy."),
 )
+_FOREIGN = ("no such table", "no such column", "already exists")
 
 
 @contextmanager
@@ -32,12 +38,28 @@ def explained(path: Path) -> Iterator[None]:
     """Turn SQLite's errors about the file at `path` into errors a user can act on."""
     try:
         yield
-    except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
-        message = str(error)
-        for part, kind, meaning in _MEANINGS:
-            if part in message.lower():
-                raise kind(meaning.format(path=path, message=message)) from error
-        raise LibraryError(f"SQLite failed on {path}: {message}.") from error
+    except sqlite3.DatabaseError as error:
+        raise _explanation(path, error) from error
+
+
+def _explanation(path: Path, error: sqlite3.DatabaseError) -> LibraryError:
+    name = getattr(error, "sqlite_errorname", "")
+    for beginning, kind, meaning in _MEANINGS:
+        if name.startswith(beginning):
+            return kind(meaning.format(path=path))
+    if name.startswith("SQLITE_CANTOPEN"):
+        # In WAL mode a reader too needs a file beside the library.
+        why = "" if os.access(path.parent, os.W_OK) else ": its folder is read-only"
+        return LibraryError(f"The library {path} cannot be opened{why}.")
+    if any(words in str(error) for words in _FOREIGN):
+        return LibraryError(f"The file {path} is not a library of ours: {error}.")
+    return LibraryError(f"SQLite failed on {path}: {error}.")
+
+
+class _Writing(sqlite3.Connection):
+    """Remembers which file it opened: device and number."""
+
+    opened: tuple[Path, int, int] | None = None
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -47,11 +69,14 @@ def connect(path: Path) -> sqlite3.Connection:
     transactions, which the next harvest does again.
     """
     with explained(path):
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        connection = sqlite3.connect(
+            path, timeout=BUSY_SECONDS, isolation_level=None, factory=_Writing
+        )
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA cache_size = -16000")
+    connection.opened = _place(path)
     return connection
 
 
@@ -68,13 +93,31 @@ def connect_read_only(path: Path) -> sqlite3.Connection:
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing, with the write lock taken at the start."""
+    """All or nothing, with the write lock taken at the start.
+
+    Raises LibraryError when the file is no longer where it was opened: SQLite would go on writing
+    to the one that nobody can open any more.
+    """
+    opened = connection.opened if isinstance(connection, _Writing) else None
+    if opened and _place(opened[0]) != opened:
+        raise LibraryError(
+            f"The library {opened[0]} was deleted or replaced while it was being written; "
+            "run the same command again."
+        )
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
+        connection.execute("COMMIT")
     except BaseException:
         # A full disk has already rolled it back; then there is nothing left to undo.
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
+
+
+def _place(path: Path) -> tuple[Path, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return path, found.st_dev, found.st_ino

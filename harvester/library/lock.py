@@ -4,7 +4,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -33,9 +33,15 @@ def exclusive(library: Path, *, now: datetime) -> Iterator[None]:
             raise LibraryBusy(
                 f"Another harvest holds the library {library}{_holder(handle)}; try again later."
             ) from error
-        os.ftruncate(handle, 0)
-        holder = {"process": os.getpid(), "since": now.isoformat(timespec="seconds")}
-        os.pwrite(handle, json.dumps(holder).encode(), 0)
+        except OSError as error:
+            raise LibraryError(
+                f"The library {library} cannot be locked: {error.strerror}; it must be on a disk "
+                "of this machine."
+            ) from error
+        with suppress(OSError):  # a courtesy; a full disk shows where it matters
+            os.ftruncate(handle, 0)
+            holder = {"process": os.getpid(), "since": now.isoformat(timespec="seconds")}
+            os.pwrite(handle, json.dumps(holder).encode(), 0)
         yield
     finally:
         os.close(handle)

@@ -157,3 +157,14 @@ def test_datasette_detects_the_text_index(path: Path) -> None:
     database = open_library(path)
     assert database["articles"].detect_fts() == "articles_fts"
     database.conn.close()
+
+
+def test_a_file_replaced_while_it_is_written(path: Path) -> None:
+    connection = open_library(path).conn
+    path.rename(path.with_name("moved.db"))
+    with pytest.raises(LibraryError, match="was deleted or replaced"), transaction(connection):
+        pass
+    path.write_bytes(b"")
+    with pytest.raises(LibraryError, match="was deleted or replaced"), transaction(connection):
+        pass
+    connection.close()
