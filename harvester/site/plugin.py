@@ -22,10 +22,12 @@ from datasette.views.base import DatasetteError
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 
 from harvester.site.access_log import keep_private
+from harvester.site.answers import NoRecord, Site
 from harvester.site.assets import assets
 from harvester.site.links import pubmed_url
+from harvester.site.routes import ROUTES, View
 from harvester.site.security import closed_page, closed_table, secured, sql_allowed
-from harvester.site.views import NoRecord, Site
+from harvester.site.views.machines import asset
 
 if TYPE_CHECKING:  # Datasette loads its plugins before it is there itself
     from datasette.app import Datasette
@@ -61,26 +63,17 @@ def register_routes(datasette: "Datasette") -> list[tuple[str, Callable[..., Any
     if site is None:
         return []
 
-    async def asset(request: Request) -> Response:
-        return await site.asset(request)
+    return [(path, _answer(site, view)) for path, view in ROUTES]
+
+
+def _answer(site: Site, view: View) -> Callable[..., Any]:
+    async def answer(request: Request) -> Response:
+        return await view(site, request)
 
     # Datasette asks caches to keep apart what visitors with cookies see, but for its own files.
-    asset._datasette_static = True  # type: ignore[attr-defined]
-    pmid = r"/article/(?P<pmid>[0-9]{1,9})"
-    return [
-        (r"/$", site.home),
-        (r"/search$", site.search),
-        (r"/search\.json$", site.search_as_json),
-        (r"/search/(?P<facet>[a-z]+)$", site.values),
-        (rf"{pmid}$", site.article),
-        (rf"{pmid}\.json$", site.article_as_json),
-        (rf"{pmid}\.(?P<form>xml|txt)$", site.article_as_received),
-        (r"/about$", site.about),
-        (r"/health\.json$", site.health),
-        (r"/robots\.txt$", site.robots),
-        (r"/sitemap\.xml$", site.sitemap),
-        (r"/static/(?P<version>[0-9a-f]+)/(?P<name>[\w.-]+)$", asset),
-    ]
+    if view is asset:
+        answer._datasette_static = True  # type: ignore[attr-defined]
+    return answer
 
 
 @hookimpl

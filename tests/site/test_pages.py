@@ -165,7 +165,7 @@ def test_a_failure_shows_nothing_of_the_inside(get: Get, monkeypatch: pytest.Mon
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("secret of the house")
 
-    monkeypatch.setattr("harvester.site.views.load_about", fail)
+    monkeypatch.setattr("harvester.site.views.pages.load_about", fail)
     html = page(get, "/about", 500)
     assert "Something went wrong here" in html
     assert "secret" not in html

@@ -326,7 +326,7 @@ def test_an_error_inside_tells_nothing(library: Path, monkeypatch: pytest.Monkey
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("secret of the inside")
 
-    monkeypatch.setattr("harvester.site.views.load_about", broken)
+    monkeypatch.setattr("harvester.site.views.pages.load_about", broken)
     answer = getter(serve(library))("/about")
     assert answer.status_code == 500
     assert "secret" not in answer.text
@@ -336,7 +336,7 @@ def test_an_error_inside_tells_nothing(library: Path, monkeypatch: pytest.Monkey
 def test_a_search_that_takes_too_long_is_stopped(
     library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("harvester.site.views._SLOWEST", 0)
+    monkeypatch.setattr("harvester.site.answers._SLOWEST", 0)
     get = getter(serve(library))
     answer = get("/search?q=depression")
     assert answer.status_code == 400

@@ -1,0 +1,133 @@
+"""From a request to an answer: read of one moment, shown, and kept for how long."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from datasette.database import Database
+from datasette.utils import sqlite_timelimit
+from datasette.utils.asgi import NotFound, Request, Response
+
+from harvester.site.assets import code_version
+from harvester.site.cache import Cache
+from harvester.site.catalogue import Stamp, read_stamp, snapshot
+from harvester.site.pages import Frame, load_frame
+from harvester.site.security import FRESH, etag, unchanged
+
+if TYPE_CHECKING:  # Datasette loads its plugins before it is there itself
+    from datasette.app import Datasette
+
+__all__ = ["NoRecord", "Read", "Site", "as_json"]
+
+T = TypeVar("T")
+Read = Callable[[sqlite3.Connection], T]
+
+# Reading one page takes milliseconds; a search that takes this long is stopped.
+_SLOWEST = 3_000  # ms
+
+
+class NoRecord(NotFound):  # type: ignore[misc]  # Datasette has no types
+    """The library does not hold the record; PubMed may."""
+
+    def __init__(self, pmid: int) -> None:
+        super().__init__(f"The library has no record with the PMID {pmid}.")
+        self.pmid = pmid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The library that a Datasette serves, and what is kept of it between requests."""
+
+    datasette: "Datasette"
+    database: Database
+    cache: Cache = field(default_factory=Cache)
+
+    @property
+    def data(self) -> str:
+        """The path of the stock pages of the library's tables."""
+        return f"/{self.database.route}"
+
+    def path(self, path: str) -> str:
+        """The path as a browser sees it, below Datasette's `base_url`."""
+        return str(self.datasette.urls.path(path))
+
+    def root(self, request: Request) -> str:
+        """The site's whole address, without a slash at its end."""
+        return str(self.datasette.absolute_url(request, self.path("/"))).rstrip("/")
+
+    async def frame(self, request: Request) -> Frame:
+        """What the frame of every page shows; read once a request."""
+        if "harvester.frame" not in request.scope:
+            request.scope["harvester.frame"] = await self.database.execute_fn(self._frame)
+        frame: Frame = request.scope["harvester.frame"]
+        return frame
+
+    def _frame(self, connection: sqlite3.Connection) -> Frame:
+        return load_frame(connection, data=self.data)
+
+    def catalogue_stamp(self, connection: sqlite3.Connection) -> Stamp:
+        """The stamp for what is answered from the catalogue, which is brought up to date first."""
+        return self.cache.catalogue(connection).stamp
+
+    async def load(
+        self, request: Request, load: Read[T], stamp: Read[Stamp]
+    ) -> tuple[dict[str, str], T | None]:
+        """Headers, and what was read of one moment; None when the reader has the page already."""
+
+        def in_thread(connection: sqlite3.Connection) -> tuple[str, T | None]:
+            tag = etag(stamp(connection), code_version(), request.full_path)
+            if unchanged(tag, request.headers.get("if-none-match")):
+                return tag, None
+            with sqlite_timelimit(connection, _SLOWEST), snapshot(connection):
+                return tag, load(connection)
+
+        tag, loaded = await self.database.execute_fn(in_thread)
+        return {"etag": tag, "cache-control": FRESH}, loaded
+
+    async def page(
+        self,
+        request: Request,
+        template: str,
+        load: Read[dict[str, Any] | str],
+        *,
+        stamp: Read[Stamp] = read_stamp,
+    ) -> Response:
+        """A page, or with an address instead of what it shows, the way there."""
+
+        def with_frame(connection: sqlite3.Connection) -> dict[str, Any] | str:
+            request.scope["harvester.frame"] = self._frame(connection)
+            return load(connection)
+
+        headers, loaded = await self.load(request, with_frame, stamp)
+        if loaded is None:
+            return Response("", status=304, headers=headers)
+        if isinstance(loaded, str):
+            return Response.redirect(self.path(loaded), headers=headers)
+        canonical = self.datasette.absolute_url(request, request.path)
+        body = await self.datasette.render_template(
+            template, {"canonical": canonical, **loaded}, request=request
+        )
+        return Response.html(body, headers=headers)
+
+    async def json(
+        self,
+        request: Request,
+        load: Read[Mapping[str, Any]],
+        *,
+        stamp: Read[Stamp] = read_stamp,
+    ) -> Response:
+        """Data for programs."""
+        headers, loaded = await self.load(request, load, stamp)
+        if loaded is None:
+            return Response("", status=304, headers=headers)
+        return as_json(loaded, headers)
+
+
+def as_json(data: Mapping[str, Any], headers: dict[str, str], *, status: int = 200) -> Response:
+    """Data as an answer."""
+    body = json.dumps(data, ensure_ascii=False, default=str)
+    return Response(
+        body, status=status, headers=headers, content_type="application/json; charset=utf-8"
+    )

@@ -1,0 +1,30 @@
+"""Which address leads to which view: the site's contract (docs/decisions/0001-architecture.md)."""
+
+from collections.abc import Awaitable, Callable
+
+from datasette.utils.asgi import Request, Response
+
+from harvester.site.answers import Site
+from harvester.site.views import article, machines, pages, search
+
+__all__ = ["ROUTES", "View"]
+
+View = Callable[[Site, Request], Awaitable[Response]]
+
+_ARTICLE = r"/article/(?P<pmid>[0-9]{1,9})"
+
+# Regular expressions of paths, matched from their beginning.
+ROUTES: tuple[tuple[str, View], ...] = (
+    (r"/$", pages.home),
+    (r"/search$", search.search),
+    (r"/search\.json$", search.search_as_json),
+    (r"/search/(?P<facet>[a-z]+)$", search.values),
+    (rf"{_ARTICLE}$", article.article),
+    (rf"{_ARTICLE}\.json$", article.article_as_json),
+    (rf"{_ARTICLE}\.(?P<form>xml|txt)$", article.article_as_received),
+    (r"/about$", pages.about),
+    (r"/health\.json$", machines.health),
+    (r"/robots\.txt$", machines.robots),
+    (r"/sitemap\.xml$", machines.sitemap),
+    (r"/static/(?P<version>[0-9a-f]+)/(?P<name>[\w.-]+)$", machines.asset),
+)

@@ -1,0 +1,1 @@
+"""One function for each address: it takes the site and a request, and gives the answer."""

@@ -1,0 +1,56 @@
+"""One record: its page, its data, and the bytes as they were received."""
+
+import sqlite3
+from typing import Any
+
+from datasette.utils.asgi import Request, Response
+
+from harvester.library.store import raw_record
+from harvester.site.answers import NoRecord, Site
+from harvester.site.article import article_view
+from harvester.site.article_json import article_json
+from harvester.site.catalogue import read_stamp
+from harvester.site.record import Record, load_record
+
+__all__ = ["article", "article_as_json", "article_as_received"]
+
+# The bytes of a record are shown as text, whatever is in them: no page of ours, no script.
+_AS_TEXT = {"content-security-policy": "default-src 'none'; sandbox"}
+
+
+async def article(site: Site, request: Request) -> Response:
+    pmid = int(request.url_vars["pmid"])
+
+    def load(connection: sqlite3.Connection) -> dict[str, Any]:
+        record = _record(connection, pmid)
+        return {"article": article_view(record, data=site.data)}
+
+    return await site.page(request, "article.html", load)
+
+
+async def article_as_json(site: Site, request: Request) -> Response:
+    pmid = int(request.url_vars["pmid"])
+    return await site.json(request, lambda connection: article_json(_record(connection, pmid)))
+
+
+async def article_as_received(site: Site, request: Request) -> Response:
+    pmid = int(request.url_vars["pmid"])
+    wanted = "xml" if request.url_vars["form"] == "xml" else "medline"
+
+    def load(connection: sqlite3.Connection) -> tuple[str, bytes]:
+        found = raw_record(connection, pmid)
+        if found is None or found[0] != wanted:
+            raise NoRecord(pmid)
+        return found
+
+    headers, loaded = await site.load(request, load, read_stamp)
+    if loaded is None:
+        return Response("", status=304, headers=headers)
+    return Response(loaded[1], headers=headers | _AS_TEXT, content_type="text/plain; charset=utf-8")
+
+
+def _record(connection: sqlite3.Connection, pmid: int) -> Record:
+    record = load_record(connection, pmid)
+    if record is None:
+        raise NoRecord(pmid)
+    return record
