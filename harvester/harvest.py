@@ -149,8 +149,7 @@ class _Run:
             result = search(self.client, topic.term, known=members[topic.name])
             accounts.add_set(topic.name, result)
             before = runs.last_reading(self.connection, topic.name, topic.term)
-            reading = Reading(translation=before[0], warnings=before[1]) if before else None
-            notes, doubt = drift(topic.name, reading, result)
+            notes, doubt = drift(topic.name, Reading(*before) if before else None, result)
             accounts.notes += notes
             if doubt:
                 accounts.missed("search", doubt, topic=topic.name)
@@ -206,7 +205,8 @@ class _Run:
         unknown: set[int] = set()
         done = 0
         self.progress("Fetching records", 0, len(wanted))
-        for batch in fetch(self.client, wanted, stop=self.stop):
+        gone = membership.withdrawn(self.connection)
+        for batch in fetch(self.client, wanted, gone=gone, stop=self.stop):
             problems = [
                 Problem(stage="fetch", reason=reason, pmid=pmid) for pmid, reason in batch.failed
             ]
@@ -267,10 +267,12 @@ class _Run:
             return
         gone = {name: members[name] - found for name, found in accounts.sets.items()}
         # Still in PubMed, or not? Asked by number; this also stores what became of the record. What
-        # left earlier is asked for too: it is still shown, and may have been retracted since.
+        # left earlier is asked for too: it is still shown, and may have been retracted since. So is
+        # what was withdrawn: PubMed may only have failed to deliver it.
         left_before = set(membership.left_all(self.connection))
+        withdrawn = membership.withdrawn(self.connection)
         doubtful = set().union(*gone.values(), left_before) - accounts.reported
-        unknown = self._fetch(sorted(doubtful, reverse=True)) & held
+        unknown = (self._fetch(sorted(doubtful, reverse=True)) & held) - withdrawn
         if not accounts.complete:
             return
         accounts.unknown = unknown

@@ -20,7 +20,7 @@ from harvester.reports import Report
 from harvester.settings import Settings
 from harvester.topics import BUILT_IN, Topics, load_topics
 from tests.eutils_server import Corpus, EutilsServer
-from tests.eutils_server.faults import damage, replay
+from tests.eutils_server.faults import damage, leave_out, replay
 from tests.eutils_server.record import Record
 
 TODAY = date(2026, 11, 2)
@@ -486,3 +486,51 @@ def test_a_record_that_left_is_still_followed(night: Callable[..., Night]) -> No
     library.corpus.delete(70_000_010)
     assert library.harvest().counts.withdrawn == 1
     assert library.harvest().status == "unchanged"
+
+
+def test_a_record_that_was_out_of_sight_returns(night: Callable[..., Night]) -> None:
+    """PubMed fails for one night to deliver a record that no search finds any more."""
+    library = night(old_corpus())
+    library.harvest()
+    library.corpus.pass_days(1)
+    birds = library.corpus.records[70_000_010].xml.replace(b"reatment-resistant", b"reatment-naive")
+    birds = birds.replace(b"Depressive Disorder, Treatment-Resistant", b"Birds")
+    library.corpus.put(Record.read(birds))
+    assert library.harvest().counts.left == 1
+    library.server.fail(leave_out(70_000_010), utility="efetch", times=None)
+    report = library.harvest()
+    assert report.counts.withdrawn == 1
+    assert library.asked("efetch") >= 2, "it was asked for once more"
+    again = library.harvest()
+    assert (again.status, again.counts.withdrawn) == ("unchanged", 0)
+    assert library.asked("efetch") == 1, "what is known to be gone is asked for once a night"
+    library.server.heal()
+    report = library.harvest()
+    assert (report.status, report.counts.revised) == ("new", 1)
+    assert library.rows("SELECT withdrawn FROM articles WHERE pmid = 70000010") == [(None,)]
+    kinds = library.rows("SELECT kind FROM changes WHERE pmid = 70000010 ORDER BY id")
+    assert [kind for (kind,) in kinds] == ["added", "revised", "left", "withdrawn", "returned"]
+    assert library.harvest().status == "unchanged"
+
+
+def test_a_set_that_is_suddenly_empty_marks_nothing_as_left(night: Callable[..., Night]) -> None:
+    corpus = old_corpus()
+    corpus.add_many(20)
+    library = night(corpus)
+    held = library.harvest().counts.held
+    members = library.rows("SELECT pmid, topic, left_run FROM article_topics")
+    records = dict(corpus.records)
+    for pmid in records:
+        corpus.delete(pmid)
+    report = library.harvest()
+    assert (report.status, report.counts.left, report.counts.withdrawn) == ("partial", 0, 0)
+    assert report.counts.held == held
+    assert "PubMed counts 0 records" in report.problems[0].reason
+    assert library.rows("SELECT pmid, topic, left_run FROM article_topics") == members
+    for record in records.values():
+        corpus.put(record)
+    assert library.harvest().status == "unchanged"
+    for pmid in records:
+        corpus.delete(pmid)
+    library.harvest()
+    assert library.harvest().counts.withdrawn == held, "the second time it is so"

@@ -5,7 +5,14 @@ from collections.abc import Iterable
 
 from harvester.library.batches import batched, marks
 
-__all__ = ["join_topic", "leave_topic", "left_all", "mark_withdrawn", "topic_members"]
+__all__ = [
+    "join_topic",
+    "leave_topic",
+    "left_all",
+    "mark_withdrawn",
+    "topic_members",
+    "withdrawn",
+]
 
 
 def join_topic(
@@ -66,12 +73,18 @@ def mark_withdrawn(
 
 
 def left_all(connection: sqlite3.Connection) -> tuple[int, ...]:
-    """Records that searches found once and none finds now, and that PubMed may still have."""
+    """Records that searches found once and none finds now, withdrawn ones among them."""
     rows = connection.execute(
         "SELECT pmid FROM article_topics GROUP BY pmid HAVING count(*) = count(left_run) "
-        "AND pmid NOT IN (SELECT pmid FROM articles WHERE withdrawn IS NOT NULL) ORDER BY pmid"
+        "ORDER BY pmid"
     )
     return tuple(pmid for (pmid,) in rows)
+
+
+def withdrawn(connection: sqlite3.Connection) -> frozenset[int]:
+    """Records that PubMed knew no more when it was last asked for them."""
+    rows = connection.execute("SELECT pmid FROM articles WHERE withdrawn IS NOT NULL")
+    return frozenset(pmid for (pmid,) in rows)
 
 
 def topic_members(connection: sqlite3.Connection, topic: str) -> tuple[int, ...]:

@@ -265,18 +265,19 @@ def last_good_run(
 
 def last_reading(
     connection: sqlite3.Connection, topic: str, term: str
-) -> tuple[str, tuple[str, ...]] | None:
-    """PubMed's translation and warnings when this very term was last searched for the topic.
+) -> tuple[str, tuple[str, ...], int] | None:
+    """PubMed's translation, warnings and count when this very term was last searched for the topic.
 
     A run that failed is passed over: its user read of the failure, not of the warnings.
     """
     row = connection.execute(
-        "SELECT t.translation, t.warnings FROM run_topics AS t JOIN runs ON runs.id = t.run_id "
+        "SELECT t.translation, t.warnings, coalesce(t.reported, 0) FROM run_topics AS t "
+        "JOIN runs ON runs.id = t.run_id "
         "WHERE t.topic = ? AND t.term = ? AND t.translation IS NOT NULL "
         "AND runs.status <> 'failed' ORDER BY t.run_id DESC LIMIT 1",
         (topic, term),
     ).fetchone()
-    return (row[0], tuple(json.loads(row[1] or "[]"))) if row else None
+    return (row[0], tuple(json.loads(row[1] or "[]")), row[2]) if row else None
 
 
 def run_rows(connection: sqlite3.Connection, *, limit: int | None = None) -> list[dict[str, Any]]:

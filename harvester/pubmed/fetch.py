@@ -7,7 +7,7 @@ costs its neighbours.
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 
@@ -52,12 +52,14 @@ def fetch(
     client: Eutils,
     pmids: Iterable[int],
     *,
+    gone: Collection[int] = (),
     batch_size: int = _BATCH_SIZE,
     workers: int = _WORKERS,
     stop: threading.Event | None = None,
 ) -> Iterator[Batch]:
     """Fetch the records in the order given, each once; at most `workers` batches wait in memory.
 
+    Those of `gone` were unknown to PubMed before: that they still are needs no second asking.
     Ends after the batch in hand when `stop` is set. Raises ValueError for a PMID below 1, and
     ServiceDown, BadRequest or Interrupted when no more can be had; the batches before are good.
     """
@@ -71,7 +73,7 @@ def fetch(
 
     def start_next() -> None:
         if batches:
-            running.append(_start(_Batcher(client, batches.popleft(), (stop, closed)).get))
+            running.append(_start(_Batcher(client, batches.popleft(), gone, (stop, closed)).get))
 
     try:
         for _ in range(workers):
@@ -104,6 +106,7 @@ class _Batcher:
 
     client: Eutils
     asked: tuple[int, ...]
+    gone: Collection[int]
     stops: tuple[threading.Event, ...]
     got: dict[int, Piece] = field(default_factory=dict)
     strays: dict[Piece, None] = field(default_factory=dict)
@@ -115,9 +118,9 @@ class _Batcher:
         self._ask(self.asked)
         # A record that is not delivered is asked for again, in the end alone, before it counts
         # as unknown to PubMed.
-        if len(self._undelivered()) > 1:
-            self._ask(self._undelivered())
-        for pmid in self._undelivered():
+        if len(self._doubtful()) > 1:
+            self._ask(self._doubtful())
+        for pmid in self._doubtful():
             self._ask((pmid,))
         return Batch(
             asked=self.asked,
@@ -129,6 +132,9 @@ class _Batcher:
 
     def _undelivered(self) -> tuple[int, ...]:
         return tuple(p for p in self.asked if p not in self.got and p not in self.failed)
+
+    def _doubtful(self) -> tuple[int, ...]:
+        return tuple(p for p in self._undelivered() if p not in self.gone)
 
     def _ask(self, pmids: tuple[int, ...]) -> None:
         """One request; where it fails for good, two of half the size, level by level."""
