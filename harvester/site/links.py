@@ -1,20 +1,33 @@
 """Where a record's identifiers lead: other sites, and our own search. Everything is encoded."""
 
+import re
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote_plus, urlencode
 
 __all__ = [
     "Link",
     "article_path",
+    "author_path",
     "bookshelf_url",
     "doi_url",
+    "journal_path",
+    "mesh_path",
     "orcid_url",
     "phrase",
     "pmc_url",
     "pubmed_url",
     "search_path",
+    "segment",
+    "substance_path",
+    "trial_path",
     "trial_url",
+    "unsegment",
 ]
+
+
+# Dots matter where a path or a sentence may end with them.
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f_~/\\%?#;&+]|^\.|\.$")
+_TILDE = re.compile(r"~([0-9A-Fa-f]{2})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +41,48 @@ class Link:
 
 def article_path(pmid: int) -> str:
     return f"/article/{pmid}"
+
+
+def author_path(name: str) -> str:
+    """The articles of a name as PubMed prints it, or of an ORCID: `/author/Zarate_CA_Jr`."""
+    return f"/author/{segment(name)}"
+
+
+def journal_path(nlm_id: str) -> str:
+    """The articles of a journal, by its number in NLM's catalogue."""
+    return f"/journal/{segment(nlm_id)}"
+
+
+def mesh_path(ui: str) -> str:
+    """The articles with a MeSH heading, by its identifier, or by its name where it has none.
+
+    `D007649Q000627` is the heading with that qualifier, as NLM writes it.
+    """
+    return f"/mesh/{segment(ui)}"
+
+
+def substance_path(ui: str) -> str:
+    """The articles with a substance, by its MeSH identifier, or by its name where it has none."""
+    return f"/substance/{segment(ui)}"
+
+
+def trial_path(number: str) -> str:
+    """The articles of a registered trial."""
+    return f"/trial/{segment(number)}"
+
+
+def segment(text: str) -> str:
+    """Any text as one part of a path; `unsegment` gives it back.
+
+    A space is `_`. What servers on the way may decode, join or cut (slashes, dots that lead up)
+    is written with `~`, as Datasette does in its own addresses.
+    """
+    return quote(_UNSAFE.sub(lambda m: f"~{ord(m[0]):02X}", text).replace(" ", "_"), safe="~_'(),")
+
+
+def unsegment(part: str) -> str:
+    """The text of one part of a path; any part has one, also one that was written by hand."""
+    return _TILDE.sub(lambda m: chr(int(m[1], 16)), unquote_plus(part).replace("_", " "))
 
 
 def search_path(query: str | None = None, **facets: str | int) -> str:
