@@ -47,6 +47,6 @@ def code_version() -> str:
     """Changes with the program: pages made by another version are not the same pages."""
     digest = hashlib.sha256()
     for file in sorted(FOLDER.rglob("*")):
-        if file.suffix in {".py", ".html", *_TYPES}:
+        if file.suffix in {".py", ".html", ".toml", ".yaml", *_TYPES}:
             digest.update(file.read_bytes())
     return digest.hexdigest()[:12]

@@ -24,6 +24,7 @@ ROUTES: tuple[tuple[str, View], ...] = (
     (rf"{_ARTICLE}\.(?P<form>xml|txt)$", article.article_as_received),
     (r"/about$", pages.about),
     (r"/health\.json$", machines.health),
+    (r"/openapi\.json$", machines.openapi),
     (r"/robots\.txt$", machines.robots),
     (r"/sitemap\.xml$", machines.sitemap),
     (r"/static/(?P<version>[0-9a-f]+)/(?P<name>[\w.-]+)$", machines.asset),

@@ -11,10 +11,11 @@ from harvester.library.status import read_status
 from harvester.site.answers import Site, as_json
 from harvester.site.assets import assets
 from harvester.site.catalogue import read_stamp
+from harvester.site.openapi import description
 from harvester.site.sitemap import robots as robots_text
 from harvester.site.sitemap import sitemap as sitemap_text
 
-__all__ = ["asset", "health", "robots", "sitemap"]
+__all__ = ["asset", "health", "openapi", "robots", "sitemap"]
 
 _LOG = logging.getLogger(__name__)
 _YEAR_OF_SECONDS = 31_536_000
@@ -31,6 +32,12 @@ async def health(site: Site, request: Request) -> Response:
         _LOG.error("the library cannot be read: %s", error)
         return as_json({"status": "unreadable", "version": __version__}, headers, status=503)
     return as_json({"status": "ok", "version": __version__, **status.as_json()}, headers)
+
+
+async def openapi(site: Site, request: Request) -> Response:
+    """The public API, described for programs."""
+    root = site.root(request)
+    return await site.json(request, lambda _: description(version=__version__, root=root))
 
 
 async def robots(site: Site, request: Request) -> Response:

@@ -1,0 +1,43 @@
+"""`/openapi.json`: the public API described for programs (OpenAPI 3.1, from openapi.yaml)."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from harvester.site.facets import FACETS
+
+__all__ = ["description"]
+
+_SOURCE = Path(__file__).with_suffix(".yaml")
+
+
+def description(*, version: str, root: str) -> dict[str, Any]:
+    """The description; `root` is the whole address of the site, without a slash at its end."""
+    described = dict(_read())
+    return {
+        **described,
+        "info": {**described["info"], "version": version},
+        "servers": [{"url": root}],
+    }
+
+
+@cache
+def _read() -> dict[str, Any]:
+    described: dict[str, Any] = yaml.safe_load(_SOURCE.read_text(encoding="utf-8"))
+    described["paths"]["/search.json"]["get"]["parameters"] += [
+        {
+            "name": name,
+            "in": "query",
+            "description": f"{facet.label}. Given more than once: any of the values.",
+            "schema": {"type": "array", "items": {"type": "string"}},
+        }
+        for name, facet in FACETS.items()
+    ]
+    schemas = described["components"]["schemas"]
+    schemas["SearchResults"]["properties"]["facets"]["propertyNames"] = {"enum": list(FACETS)}
+    for schema in schemas.values():
+        if "properties" in schema:
+            schema.setdefault("required", list(schema["properties"]))
+    return described
