@@ -115,6 +115,7 @@ def changes(context: Context, since: str | None, as_json: bool) -> None:
         harvester changes --since 2026-01-01
     """
     from harvester.library.runs import change_rows
+    from harvester.library.wording import parts
 
     if since is not None and not _is_date(since):
         raise SettingsError(f"{since} is not a day; write it like 2026-01-31.")
@@ -125,8 +126,8 @@ def changes(context: Context, since: str | None, as_json: bool) -> None:
             print_json({"changes": decoded})
             return
         for row in rows:
-            parts = json.loads(row["fields"] or "[]")
-            detail = f" ({', '.join(parts)})" if parts else ""
+            changed = parts(json.loads(row["fields"] or "[]"))
+            detail = f" ({', '.join(changed)})" if changed else ""
             topic = f" {row['topic']}" if row["topic"] else ""
             title = row["title"] or ""
             click.echo(f"{row['at'][:10]} {row['kind']:<10}{row['pmid']:>9}{topic}{detail} {title}")

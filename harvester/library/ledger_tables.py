@@ -117,7 +117,7 @@ LEDGER_TABLES: dict[str, Table] = {
     "changes": Table(
         about="What happened to which record in which run.",
         key=("id",),
-        indexes=(("run_id",), ("pmid", "run_id"), ("kind", "run_id")),
+        indexes=(("run_id", "kind", "pmid"), ("pmid", "run_id"), ("kind", "run_id")),
         columns={
             "id": Column("INTEGER", "Number"),
             "run_id": Column("INTEGER NOT NULL", "The run", "runs.id"),

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from harvester.library.wording import sentence
 from harvester.site import links
 from harvester.site.dates import long_date, moment
 from harvester.site.languages import language_name
@@ -12,43 +13,6 @@ from harvester.site.markup import clean
 from harvester.site.record import Record, Row
 
 __all__ = ["Event", "Fact", "facts", "history", "provenance"]
-
-# Parts of a record (fields of `records.Article`) in words, for its history.
-_PARTS = {
-    "abstract": "abstract",
-    "authors": "authors",
-    "authors_complete": "authors",
-    "book": "book",
-    "citation_subsets": "journal subsets",
-    "coi_statement": "conflict of interest",
-    "corrections": "links to corrections and comments",
-    "data_banks": "trial and data bank numbers",
-    "dates": "dates",
-    "grants": "grants",
-    "grants_complete": "grants",
-    "ids": "identifiers",
-    "indexing_method": "way of indexing",
-    "investigators": "members of study groups",
-    "issue": "issue",
-    "journal": "journal",
-    "keywords": "keywords",
-    "languages": "languages",
-    "mesh": "MeSH headings",
-    "other": "notes",
-    "pages": "pages",
-    "publication_model": "way of publication",
-    "publication_status": "status of publication",
-    "publication_types": "publication types",
-    "published": "date of publication",
-    "references": "references",
-    "status": "PubMed’s processing status",
-    "substances": "substances",
-    "title": "title",
-    "vernacular_title": "title in the original language",
-    "version": "version",
-    "volume": "volume",
-}
-
 
 # Of the fields without a column of their own, those that say something to a reader.
 _NOTES = {
@@ -161,30 +125,7 @@ def history(record: Record, *, data: str) -> Iterator[Event]:
 
 
 def _event(row: Row) -> str:
-    topic = f" “{row['topic']}”" if row["topic"] else ""
-    match row["kind"]:
-        case "added":
-            return "First seen."
-        case "revised":
-            fields = json.loads(row["fields"] or "[]")
-            if fields == ["dates"]:
-                return "Touched by PubMed; only its dates differ."
-            words = dict.fromkeys(_PARTS.get(name, name) for name in fields if name != "dates")
-            return f"Revised: {', '.join(words)}." if words else "Revised."
-        case "retracted":
-            return "Retracted: PubMed now marks it so."
-        case "corrected":
-            return "A correction or an expression of concern was linked."
-        case "indexed":
-            return "MeSH headings were assigned."
-        case "left":
-            return f"No longer found by the search{topic}."
-        case "returned":
-            return f"Found again{' by the search' + topic if topic else ' in PubMed'}."
-        case "withdrawn":
-            return "PubMed no longer has it."
-        case kind:
-            return clean(f"{kind.capitalize()}.")
+    return clean(sentence(row["kind"], json.loads(row["fields"] or "[]"), row["topic"]))
 
 
 def provenance(record: Record, *, data: str) -> Iterator[Fact]:
