@@ -24,12 +24,19 @@ from harvester.site.urls import SORTS, Search, pairs, write
 __all__ = [
     "PAGE_SIZE",
     "Choice",
+    "FacetView",
+    "PageLink",
     "SearchPage",
+    "chips",
     "choices",
+    "facet_view",
     "found_at_once",
     "load_search",
     "page_of",
+    "pager",
     "pages_of",
+    "retracted_note",
+    "sorts",
     "years_href",
 ]
 
@@ -129,22 +136,22 @@ def load_search(
         search=search,
         query=query,
         total=tally.total,
-        retracted_note=_retracted(tally),
+        retracted_note=retracted_note(tally),
         pages=pages,
         first=(search.page - 1) * PAGE_SIZE + 1,
         last=(search.page - 1) * PAGE_SIZE + len(pmids),
         read_as=_read_as(query),
         missing=_missing(search, tally),
         crisis=_about_suicide(query),
-        chips=tuple(_chips(search, catalogue)),
+        chips=tuple(chips(search, catalogue)),
         clear=write(search.words_only()),
         years_open=search.first is not None or search.last is not None,
         hidden=tuple(pair for pair in pairs(search.at(1)) if pair[0] not in ("from", "to", "page")),
-        facets=tuple(_facet(counted, search) for counted in tally.facets),
+        facets=tuple(facet_view(counted, search) for counted in tally.facets),
         chart=year_histogram(tally.years, href=href, chosen=(search.first, search.last)),
         table=year_table([Series(kind="", label="Articles", counts=tally.years)], href=href),
-        sorts=tuple(_sorts(search)),
-        pager=tuple(_pager(search, pages)),
+        sorts=tuple(sorts(search)),
+        pager=tuple(pager(search, pages)),
         results=read_results(connection, pmids, found.marks),
         suggestions=(
             () if tally.total else suggestions(connection, cache, catalogue, query, search)
@@ -157,7 +164,7 @@ def load_search(
     )
 
 
-def _retracted(tally: Tally) -> str:
+def retracted_note(tally: Tally) -> str:
     """How many of the articles are retracted, as a sentence."""
     if not tally.retracted:
         return ""
@@ -197,7 +204,8 @@ def _about_suicide(query: Query) -> bool:
     return any(start in words for start in _SUICIDE)
 
 
-def _chips(search: Search, catalogue: Catalogue) -> Iterator[Link]:
+def chips(search: Search, catalogue: Catalogue) -> Iterator[Link]:
+    """The filters in force, each a link that takes it away."""
     for name, value in search.chosen:
         facet = FACETS[name]
         label = catalogue.labels[name].get(value) or facet.say(value)
@@ -216,11 +224,12 @@ def _chips(search: Search, catalogue: Catalogue) -> Iterator[Link]:
         yield Link(label=label, href=write(search.years(None, None)))
 
 
-def _facet(counted: Counted, search: Search) -> FacetView:
+def facet_view(counted: Counted, search: Search) -> FacetView:
+    """A facet with its first values."""
     facet = counted.facet
     more = None
     if counted.more:
-        more = Link(label=f"{counted.more:,} more", href=write(search, f"/search/{facet.name}"))
+        more = Link(label=f"{counted.more:,} more", href=write(search, f"{search.path}/{facet.name}"))
     return FacetView(
         name=facet.name,
         label=facet.label,
@@ -245,14 +254,16 @@ def choices(counted: Counted, search: Search) -> tuple[Choice, ...]:
     )
 
 
-def _sorts(search: Search) -> Iterator[tuple[Link, bool]]:
+def sorts(search: Search) -> Iterator[tuple[Link, bool]]:
+    """The orders there are, and whether it is the one shown."""
     for sort in SORTS:
         if sort != "relevance" or search.q:
             link = Link(label=_SORT_NAMES[sort], href=write(search.sorted_by(sort)))
             yield link, sort == search.order
 
 
-def _pager(search: Search, pages: int) -> Iterator[PageLink]:
+def pager(search: Search, pages: int) -> Iterator[PageLink]:
+    """Links to the pages of a list that has so many."""
     here = search.page
     if pages < 2 and here == 1:
         return

@@ -23,7 +23,8 @@ class Search:
     """What is looked for and how it is shown.
 
     `chosen` are pairs of facet and value in the order of `FACETS`; `sort` is None where nothing
-    was said: by relevance when there are words, otherwise newest first.
+    was said: by relevance when there are words, otherwise newest first. `path` is the page that
+    shows it: the search, or the page of an author, a journal or a heading, within its articles.
     """
 
     q: str = ""
@@ -32,6 +33,7 @@ class Search:
     last: int | None = None
     sort: str | None = None
     page: int = 1
+    path: str = "/search"
 
     @property
     def order(self) -> str:
@@ -69,14 +71,15 @@ class Search:
 
     def words_only(self) -> "Search":
         """With every filter taken away."""
-        return Search(q=self.q, sort=self.sort)
+        return Search(q=self.q, sort=self.sort, path=self.path)
 
     def reworded(self, q: str) -> "Search":
         return replace(self, q=q, page=1)
 
 
-def write(search: Search, path: str = "/search") -> str:
-    """The address of the page."""
+def write(search: Search, path: str | None = None) -> str:
+    """The address of the page, or of another page for the same."""
+    path = path or search.path
     query = urlencode(pairs(search))
     return f"{path}?{query}" if query else path
 
