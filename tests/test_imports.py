@@ -84,7 +84,7 @@ ONLY_IN: dict[str, set[str]] = {
     "jinja2": {"site"},
     "markupsafe": {"site"},
     "sqlite_utils": {"library"},
-    "xml": {"pubmed", "site.markup"},
+    "xml": {"pubmed", "site.markup", "exports.atom"},
 }
 
 CHANGES_DATA = re.compile(

@@ -1,9 +1,10 @@
 """Text of a record as HTML that cannot harm: characters, and PubMed's `i b u sub sup`."""
 
-import re
 from xml.parsers import expat
 
 from markupsafe import Markup, escape
+
+from harvester.exports.characters import clean
 
 __all__ = ["ALLOWED", "clean", "inline"]
 
@@ -14,19 +15,6 @@ _SCRIPTS = {("msub", 2): "sub", ("msup", 2): "sup", ("msubsup", 2): "sub", ("msu
 
 # Browsers nest no deeper than 512 elements; a record that needs more than this is not real.
 _DEEPEST = 16
-
-# What no text needs and a page must not carry: control characters, lone surrogates,
-# noncharacters, and the marks that turn the direction of everything after them
-# (Unicode TR36, 2.5: bidirectional text spoofing). Hebrew and Arabic read right without them.
-_UNWANTED = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
-    "\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff]"
-)
-
-
-def clean(text: str) -> str:
-    """The text without control characters and without marks that reverse what follows."""
-    return _UNWANTED.sub("", text)
 
 
 def inline(plain: str, markup: str | None = None) -> Markup:
