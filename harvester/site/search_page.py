@@ -229,7 +229,8 @@ def facet_view(counted: Counted, search: Search) -> FacetView:
     facet = counted.facet
     more = None
     if counted.more:
-        more = Link(label=f"{counted.more:,} more", href=write(search, f"{search.path}/{facet.name}"))
+        every = write(search, f"{search.path}/{facet.name}")
+        more = Link(label=f"{counted.more:,} more", href=every)
     return FacetView(
         name=facet.name,
         label=facet.label,
