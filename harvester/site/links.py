@@ -27,7 +27,7 @@ __all__ = [
 
 # Dots matter where a path or a sentence may end with them.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f_~/\\%?#;&+]|^\.|\.$")
-_TILDE = re.compile(r"~([0-9A-Fa-f]{2})")
+_TILDES = re.compile(r"(?:~[0-9A-Fa-f]{2})+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,12 @@ def segment(text: str) -> str:
 
 def unsegment(part: str) -> str:
     """The text of one part of a path; any part has one, also one that was written by hand."""
-    return _TILDE.sub(lambda m: chr(int(m[1], 16)), unquote_plus(part).replace("_", " "))
+    return _TILDES.sub(_bytes, unquote_plus(part).replace("_", " "))
+
+
+def _bytes(tildes: re.Match[str]) -> str:
+    """Datasette writes UTF-8 so, and sends a browser there that asks for what it does not know."""
+    return bytes.fromhex(tildes[0].replace("~", "")).decode(errors="replace")
 
 
 def search_path(query: str | None = None, **facets: str | int) -> str:

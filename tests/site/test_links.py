@@ -57,6 +57,10 @@ def test_spaces_may_be_typed(typed: str) -> None:
     assert unsegment(typed) == "Zarate CA Jr"
 
 
+def test_addresses_in_the_encoding_of_datasette_are_read() -> None:
+    assert unsegment("M~C3~BCller+J~2FK") == "Müller J/K"
+
+
 @pytest.mark.parametrize("hostile", ["%ff%fe", "%", "~", "~zz", "%00", "~00", "", "%%%"])
 def test_any_part_has_a_text(hostile: str) -> None:
     assert isinstance(unsegment(hostile), str)
