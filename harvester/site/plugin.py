@@ -9,7 +9,7 @@ A Datasette that serves a library gets our pages and our rules; any other is lef
 import logging
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -117,8 +117,26 @@ def forbidden(datasette: "Datasette", request: Request, message: str) -> Any:
     return _error(datasette, request, 403, None)
 
 
-@hookimpl
-def handle_exception(datasette: "Datasette", request: Request, exception: Exception) -> Any:
+@hookimpl(wrapper=True)
+def handle_exception(
+    datasette: "Datasette", request: Request, exception: Exception
+) -> Generator[None, list[Any], list[Any]]:
+    """Our answer instead of Datasette's own.
+
+    Datasette lets every plugin answer and takes the first, but its own would print what a visitor
+    typed; and where `rich` is installed it prints all variables, and fails on a page not found.
+    """
+    answers = yield
+    if site_of(datasette) is None:
+        return answers
+    others = (answer for answer in answers if answer.__module__ != _DATASETTES_OWN)
+    return [_answer_to(datasette, request, exception), *others]
+
+
+_DATASETTES_OWN = "datasette.handle_exception"
+
+
+def _answer_to(datasette: "Datasette", request: Request, exception: Exception) -> Any:
     if isinstance(exception, NoRecord):
         return _error(datasette, request, 404, str(exception), pubmed=pubmed_url(exception.pmid))
     if isinstance(exception, DatasetteError):

@@ -333,6 +333,21 @@ def test_an_error_inside_tells_nothing(library: Path, monkeypatch: pytest.Monkey
     assert "Not medical advice" in answer.text
 
 
+def test_datasettes_own_answer_to_an_error_is_not_made(
+    get: Get, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It would print what was asked for, and with `rich` installed fail on a page not found."""
+
+    class Rich:
+        def get_console(self) -> None:
+            raise ValueError("no traceback outside of an except clause")
+
+    monkeypatch.setattr("datasette.handle_exception.rich", Rich())
+    for path, status in (("/nothing?q=private", 404), ("/literature/articles?_sort=private", 400)):
+        assert get(path).status_code == status
+    assert "private" not in "".join(capfd.readouterr())
+
+
 def test_a_search_that_takes_too_long_is_stopped(
     library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
