@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from harvester.errors import LibraryBusy, LibraryError
@@ -11,6 +11,10 @@ from harvester.errors import LibraryBusy, LibraryError
 __all__ = ["connect", "connect_read_only", "explained", "transaction"]
 
 BUSY_SECONDS = 30.0
+# SQLite starts the write-ahead log anew when no reader needs it. On a busy site there is always one
+# who does, so a log of this size is emptied on purpose, for which readers are waited for this long.
+LONGEST_LOG = 16_000_000  # bytes
+_READERS_SECONDS = 1.0
 
 # SQLite's names of what went wrong (the first that the error's own name begins with), and what it
 # means here.
@@ -57,9 +61,10 @@ def _explanation(path: Path, error: sqlite3.DatabaseError) -> LibraryError:
 
 
 class _Writing(sqlite3.Connection):
-    """Remembers which file it opened: device and number."""
+    """Remembers which file it opened (device and number), and how long its log may become."""
 
     opened: tuple[Path, int, int] | None = None
+    longest_log: int = LONGEST_LOG
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -74,6 +79,7 @@ def connect(path: Path) -> sqlite3.Connection:
         )
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA journal_size_limit = {LONGEST_LOG}")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA cache_size = -16000")
     connection.opened = _place(path)
@@ -113,6 +119,28 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+    if isinstance(connection, _Writing):
+        _shorten_log(connection)
+
+
+def _shorten_log(connection: _Writing) -> None:
+    """Empty a write-ahead log that has become long; a reader who stays only delays it."""
+    if connection.opened is None or _log_size(connection) < connection.longest_log:
+        return
+    connection.execute(f"PRAGMA busy_timeout = {_READERS_SECONDS * 1000:.0f}")
+    # What was committed is safe, whatever becomes of this: a full disk stops the next transaction.
+    with suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}")
+    connection.longest_log = LONGEST_LOG + _log_size(connection)
+
+
+def _log_size(connection: _Writing) -> int:
+    path = connection.opened[0] if connection.opened else Path()
+    try:
+        return path.with_name(f"{path.name}-wal").stat().st_size
+    except OSError:
+        return 0
 
 
 def _place(path: Path) -> tuple[Path, int, int] | None:
