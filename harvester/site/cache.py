@@ -5,7 +5,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from harvester.site.catalogue import NOTHING, Catalogue, read_catalogue, read_stamp
 from harvester.site.matching import Found, find
@@ -17,6 +17,7 @@ from harvester.site.urls import Search
 __all__ = ["Cache"]
 
 _SEARCHES_KEPT = 64
+_PAGES_KEPT = 4
 # While a harvest writes, the catalogue may be this many times as old as it takes to read it, so
 # that reading it never takes more than a tenth of the server's time.
 _PATIENCE = 10
@@ -38,6 +39,7 @@ class Cache:
         self._found: _Recent[Found] = _Recent(_SEARCHES_KEPT)
         self._tallies: _Recent[Tally] = _Recent(_SEARCHES_KEPT)
         self._words: _Recent[Mapping[str, int]] = _Recent(1)
+        self._made: _Recent[Any] = _Recent(_PAGES_KEPT)
 
     def catalogue(self, connection: sqlite3.Connection) -> Catalogue:
         """The catalogue of the library as it is, or as it was a moment ago during a harvest."""
@@ -61,15 +63,21 @@ class Cache:
     ) -> tuple[Found, Tally]:
         """What the query finds and the counts; paging and sorting do not search again."""
         rank = search.order == "relevance"
-        words = (catalogue.stamp, query.text)
+        words = (catalogue.stamp, query.text, search.exact)
         found = self._found.get(
-            (*words, rank), lambda: find(connection, catalogue, query, rank=rank)
+            (*words, rank),
+            lambda: find(connection, catalogue, query, rank=rank, exact=search.exact),
         )
         counted = self._tallies.get(
             (*words, search.chosen, search.first, search.last),
             lambda: tally(catalogue, found, search),
         )
         return found, counted
+
+    def kept(self, name: str, make: Callable[[], T]) -> T:
+        """What is made once for each state of the library, by name."""
+        made: T = self._made.get((self.held.stamp, name), make)
+        return made
 
     def vocabulary(self, connection: sqlite3.Connection) -> Mapping[str, int]:
         """The words of the library, for putting a misspelled one right."""

@@ -23,6 +23,12 @@ Stamp = tuple[str | int | None, ...]
 
 # A value of fewer articles than this is kept as a list of places: shorter, and as fast to count.
 _FEW = 64
+# As on an article's own page (`record`), where the citing articles are listed.
+_CITED = (
+    "SELECT cited, count(*) FROM (SELECT a.pmid AS cited, c.pmid FROM articles a "
+    "JOIN citations c ON c.cited_pmid = a.pmid UNION SELECT a.pmid, c.pmid FROM articles a "
+    "JOIN corrections c ON c.other_pmid = a.pmid AND c.kind = 'Cites') GROUP BY cited"
+)
 _ONES = bytes(byte == ord("1") for byte in range(256))
 
 
@@ -31,6 +37,7 @@ class Catalogue:
     """`pmids` by place, newest first; `values` are by facet and value, `years` by year.
 
     `journals` pairs each name and abbreviation, as words, with the value of the journal facet.
+    `cited` says how many articles here cite a record, the most cited first.
     """
 
     stamp: Stamp
@@ -40,6 +47,7 @@ class Catalogue:
     labels: Mapping[str, Mapping[str, str]]
     years: Mapping[int, Articles]
     journals: tuple[tuple[str, str], ...]
+    cited: Mapping[int, int]
 
     @property
     def all(self) -> Articles:
@@ -97,9 +105,22 @@ class Catalogue:
         """PMIDs of the set, newest first."""
         return compress(self.pmids, self.flags(articles))
 
+    def most_cited(self, articles: Articles) -> Iterator[int]:
+        """PMIDs of the set, those first that most articles here cite, then the newest."""
+        flags, places = self.flags(articles), self.places
+        yield from (pmid for pmid in self.cited if flags[places[pmid]])
+        yield from self.newest(articles & ~self.articles(self.cited))
+
 
 NOTHING = Catalogue(
-    stamp=(), pmids=array("q"), places={}, values={}, labels={}, years={}, journals=()
+    stamp=(),
+    pmids=array("q"),
+    places={},
+    values={},
+    labels={},
+    years={},
+    journals=(),
+    cited={},
 )
 
 
@@ -155,6 +176,7 @@ def read_catalogue(connection: sqlite3.Connection) -> Catalogue:
             "SELECT DISTINCT a.journal, j.abbreviation, j.medline_ta FROM articles a "
             "LEFT JOIN journals j ON j.nlm_id = a.journal_id WHERE a.journal IS NOT NULL"
         ).fetchall()
+        cited = dict(cursor.execute(_CITED))
     return Catalogue(
         stamp=stamp,
         pmids=pmids,
@@ -163,6 +185,7 @@ def read_catalogue(connection: sqlite3.Connection) -> Catalogue:
         labels=labels,
         years={year: _bits(years[year], len(pmids)) for year in sorted(years)},
         journals=_journal_names(journals),
+        cited={pmid: cited[pmid] for pmid in sorted(cited, key=lambda p: (-cited[p], places[p]))},
     )
 
 

@@ -12,6 +12,7 @@ from harvester.library.vocabulary import stems_beginning
 from harvester.site.catalogue import Articles, Catalogue
 from harvester.site.search import bm25, expression, identifier, lookup, ranking
 from harvester.site.stems import Ways, beginning, stems
+from harvester.site.synonyms import Synonyms, expand
 from harvester.site.terms import And, Node, Not, Or, Query, Term, changed, leaves
 
 __all__ = ["Found", "find", "look_up"]
@@ -30,12 +31,15 @@ _MOST_WAYS = 400
 class Found:
     """The articles found, and their PMIDs, best first, as far as there is anything to rank by.
 
-    `marks` is the FTS5 expression whose words are marked in the text.
+    `marks` is the FTS5 expression whose words are marked in the text. Where `synonyms` were also
+    searched for, `exact` are the articles that have the very words.
     """
 
     articles: Articles
     ranked: "array[int]" = field(default_factory=lambda: array("q"))
     marks: str | None = None
+    exact: Articles = 0
+    synonyms: tuple[Synonyms, ...] = ()
 
     def by_relevance(self, catalogue: Catalogue, articles: Articles) -> Iterator[int]:
         """PMIDs of `articles`, a part of those found: ranked ones first, then the newest."""
@@ -45,15 +49,35 @@ class Found:
 
 
 def find(
-    connection: sqlite3.Connection, catalogue: Catalogue, query: Query, *, rank: bool
+    connection: sqlite3.Connection,
+    catalogue: Catalogue,
+    query: Query,
+    *,
+    rank: bool,
+    exact: bool = False,
 ) -> Found:
-    """Find what is asked for; an identifier alone finds its article. No query finds everything."""
+    """Find what is asked for, by its other names too unless it must be `exact`.
+
+    An identifier alone finds its article. No query finds everything.
+    """
     if query.node is None:
         return Found(articles=catalogue.all)
     named = identifier(query.text)
     if named and (pmids := look_up(connection, *named)):
         return Found(articles=catalogue.articles(pmids))
     node = _with_ways(connection, query.node)
+    typed = _find(connection, catalogue, node, rank=rank)
+    wider = expand(node)
+    if exact or wider.node is None or not wider.synonyms:
+        return typed
+    found = _find(connection, catalogue, wider.node, rank=rank)
+    # bm25 would take a rare name for a telling one: articles with the words as typed come first.
+    first = set(typed.ranked)
+    ranked = typed.ranked + array("q", (pmid for pmid in found.ranked if pmid not in first))
+    return replace(found, ranked=ranked, exact=typed.articles, synonyms=wider.synonyms)
+
+
+def _find(connection: sqlite3.Connection, catalogue: Catalogue, node: Node, *, rank: bool) -> Found:
     marks = ranking(node)
     ranked = array("q")
     if marks and rank:

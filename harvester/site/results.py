@@ -21,7 +21,11 @@ __all__ = ["Result", "read_results"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """An article of the list. `imprint` is volume, issue and pages; `why` says where words are."""
+    """An article of the list.
+
+    `imprint` is volume, issue and pages; `cited` says how many articles here cite it; `why` says
+    where words are.
+    """
 
     brief: Brief
     title: Markup
@@ -33,6 +37,7 @@ class Result:
     free: bool
     language: str | None
     has_abstract: bool
+    cited: int
     snippet: Markup | None
     tags: tuple[Link, ...]
     why: tuple[tuple[str, str], ...]
@@ -52,9 +57,12 @@ _FINDINGS = (
 
 
 def read_results(
-    connection: sqlite3.Connection, pmids: Sequence[int], marks: str | None
+    connection: sqlite3.Connection,
+    pmids: Sequence[int],
+    marks: str | None,
+    cited: Mapping[int, int],
 ) -> tuple[Result, ...]:
-    """The results of a page, with the words found marked."""
+    """The results of a page, with the words found marked; `cited` as in the catalogue."""
     if not pmids:
         return ()
     by_pmid = {
@@ -63,7 +71,7 @@ def read_results(
     found = read_marked(connection, pmids, marks) if marks else {}
     tags = _tags(connection, pmids)
     return tuple(
-        _result(by_pmid[pmid], found.get(pmid), tags.get(pmid, ()))
+        _result(by_pmid[pmid], found.get(pmid), tags.get(pmid, ()), cited.get(pmid, 0))
         for pmid in pmids
         if pmid in by_pmid
     )
@@ -84,7 +92,7 @@ def _tags(connection: sqlite3.Connection, pmids: Sequence[int]) -> dict[int, tup
     }
 
 
-def _result(row: Row, marked: Marked | None, tags: tuple[Link, ...]) -> Result:
+def _result(row: Row, marked: Marked | None, tags: tuple[Link, ...], cited: int) -> Result:
     item = brief(row)
     title = item.title
     if marked and row["title"]:
@@ -100,6 +108,7 @@ def _result(row: Row, marked: Marked | None, tags: tuple[Link, ...]) -> Result:
         free=bool(row["pmcid"]),
         language=None if row["language"] in (None, "eng") else language_name(row["language"]),
         has_abstract=bool(row["has_abstract"]),
+        cited=cited,
         snippet=(marked.snippet if marked else None) or beginning_of(row["opening"]),
         tags=tags,
         why=marked.why if marked else (),

@@ -22,11 +22,13 @@ def search_json(
     query = parse(search.q)
     found, tally = cache.search(connection, catalogue, query, search)
     pmids = page_of(in_order(catalogue, found, tally, search), search.page)
+    results = read_results(connection, pmids, found.marks, catalogue.cited)
     return {
         "total": tally.total,
         "page": search.page,
         "pages": pages_of(tally.total),
-        "results": [_as_json(result) for result in read_results(connection, pmids, found.marks)],
+        "expanded": [{"term": s.typed, "also": list(s.also)} for s in found.synonyms],
+        "results": [_as_json(result) for result in results],
         "facets": {
             counted.facet.name: [
                 {"value": value.value, "count": value.count, "selected": value.chosen}
@@ -52,6 +54,7 @@ def _as_json(result: Result) -> dict[str, Any]:
         "retracted": bool(item.status and item.status.state == "retracted"),
         "has_abstract": result.has_abstract,
         "free_full_text": result.free,
+        "cited_by_here": result.cited,
         "snippet": None if result.snippet is None else str(result.snippet),
         "url": article_path(item.pmid),
         "pubmed_url": pubmed_url(item.pmid),

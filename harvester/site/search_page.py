@@ -13,10 +13,11 @@ from harvester.site.catalogue import Catalogue
 from harvester.site.charts import Href, Series, year_histogram, year_table
 from harvester.site.facets import FACETS
 from harvester.site.links import Link, article_path, pubmed_url
-from harvester.site.matching import look_up
+from harvester.site.matching import Found, look_up
 from harvester.site.results import Result, read_results
 from harvester.site.search import identifier
 from harvester.site.suggestions import Suggestion, suggestions
+from harvester.site.synonyms import Synonyms, expand
 from harvester.site.tally import Counted, Tally, in_order
 from harvester.site.terms import Query, leaves, parse, spelled
 from harvester.site.urls import SORTS, Search, pairs, write
@@ -41,7 +42,12 @@ __all__ = [
 ]
 
 PAGE_SIZE = 20
-_SORT_NAMES = {"relevance": "Best match", "newest": "Newest", "oldest": "Oldest"}
+_SORT_NAMES = {
+    "relevance": "Best match",
+    "newest": "Newest",
+    "oldest": "Oldest",
+    "cited": "Most cited here",
+}
 _PAGES_AROUND = 2
 _SUICIDE = ("suicid", "selfharm", "overdos")
 
@@ -59,14 +65,23 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacetView:
-    """`more` leads to the page with all values, when not all are here."""
+    """`values` is how many there are; `more` leads to all of them, when not all are here."""
 
     name: str
     label: str
     open: bool
     chosen: int
+    values: int
     choices: tuple[Choice, ...]
     more: Link | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counting:
+    """A link with the number of articles behind it."""
+
+    href: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,16 +96,24 @@ class PageLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPage:
-    """Everything that the template shows, in the order of the page."""
+    """Everything that the template shows, in the order of the page.
+
+    `synonyms` were also searched for; `exact` leads to the articles with the very words, and
+    `wider` back from there.
+    """
 
     search: Search
     query: Query
     total: int
     retracted_note: str
+    retracted: str
     pages: int
     first: int
     last: int
     read_as: str
+    synonyms: tuple[Synonyms, ...]
+    exact: Counting | None
+    wider: Link | None
     missing: Link | None
     crisis: bool
     chips: tuple[Link, ...]
@@ -137,12 +160,16 @@ def load_search(
         query=query,
         total=tally.total,
         retracted_note=retracted_note(tally),
+        retracted=write(search.without("status").toggled("status", "retracted")),
         pages=pages,
         first=(search.page - 1) * PAGE_SIZE + 1,
         last=(search.page - 1) * PAGE_SIZE + len(pmids),
         read_as=_read_as(query),
+        synonyms=found.synonyms,
+        exact=_exact(found, tally, search),
+        wider=_wider(query, search),
         missing=_missing(search, tally),
-        crisis=_about_suicide(query),
+        crisis=_about_suicide(query, found.synonyms),
         chips=tuple(chips(search, catalogue)),
         clear=write(search.words_only()),
         years_open=search.first is not None or search.last is not None,
@@ -152,7 +179,7 @@ def load_search(
         table=year_table([Series(kind="", label="Articles", counts=tally.years)], href=href),
         sorts=tuple(sorts(search)),
         pager=tuple(pager(search, pages)),
-        results=read_results(connection, pmids, found.marks),
+        results=read_results(connection, pmids, found.marks, catalogue.cited),
         suggestions=(
             () if tally.total else suggestions(connection, cache, catalogue, query, search)
         ),
@@ -160,7 +187,7 @@ def load_search(
         at_pubmed=_at_pubmed(query),
         json=write(search, "/search.json"),
         last_page=write(search.at(max(pages, 1))),
-        index=not (search.filtered or search.sort or search.page > 1),
+        index=not (search.filtered or search.sort or search.exact or search.page > 1),
     )
 
 
@@ -172,6 +199,20 @@ def retracted_note(tally: Tally) -> str:
         return "It is retracted."
     number = "All" if tally.retracted == tally.total else f"{tally.retracted:,}"
     return f"{number} of them {'is' if tally.retracted == 1 else 'are'} retracted."
+
+
+def _exact(found: Found, tally: Tally, search: Search) -> Counting | None:
+    """The way to articles with the very words; None when there are none."""
+    count = (found.exact & tally.articles).bit_count()
+    return Counting(href=write(search.with_synonyms(False)), count=count) if count else None
+
+
+def _wider(query: Query, search: Search) -> Link | None:
+    """The way back from the very words, when there are other names for them."""
+    if not search.exact or not (synonyms := expand(query.node).synonyms):
+        return None
+    typed = ", ".join(synonym.typed for synonym in synonyms)
+    return Link(label=f"other names of {typed}", href=write(search.with_synonyms(True)))
 
 
 def pages_of(total: int) -> int:
@@ -199,8 +240,9 @@ def _missing(search: Search, tally: Tally) -> Link | None:
     return None
 
 
-def _about_suicide(query: Query) -> bool:
+def _about_suicide(query: Query, synonyms: tuple[Synonyms, ...]) -> bool:
     words = "".join(word for term in leaves(query.node) for word in term.words)
+    words += "".join(name for synonym in synonyms for name in synonym.also).lower()
     return any(start in words for start in _SUICIDE)
 
 
@@ -236,6 +278,7 @@ def facet_view(counted: Counted, search: Search) -> FacetView:
         label=facet.label,
         open=facet.open or counted.chosen > 0,
         chosen=counted.chosen,
+        values=len(counted.values) + counted.more,
         choices=choices(counted, search),
         more=more,
     )

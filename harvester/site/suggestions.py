@@ -35,10 +35,10 @@ def suggestions(
 ) -> tuple[Suggestion, ...]:
     """Searches like this one that find something, the most alike first."""
     found: dict[str, Suggestion] = {}
-    for label, q in _others(connection, cache, query):
+    for label, asked in _others(connection, cache, query, search):
         for words, other in (
-            (label, search.reworded(q)),
-            (f"{label}, without the filters" if label else "Without the filters", Search(q=q)),
+            (label, asked),
+            (f"{label}, without the filters" if label else "Without the filters", asked.bare()),
         ):
             _, tally = cache.search(connection, catalogue, parse(other.q), other)
             if tally.total:
@@ -53,9 +53,18 @@ def suggestions(
 
 
 def _others(
+    connection: sqlite3.Connection, cache: Cache, query: Query, search: Search
+) -> Iterator[tuple[str, Search]]:
+    """The search in other words, with what is different about it."""
+    if search.exact:
+        yield "By its other names too", search.with_synonyms(True)
+    for label, q in _reworded(connection, cache, query):
+        yield label, search.reworded(q)
+
+
+def _reworded(
     connection: sqlite3.Connection, cache: Cache, query: Query
 ) -> Iterator[tuple[str, str]]:
-    """What was asked in other words, with what is different about it."""
     node = _respelled(connection, cache, query.node)
     if node != query.node:
         yield "Spelled differently", spelled(node)

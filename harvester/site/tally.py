@@ -137,5 +137,7 @@ def in_order(catalogue: Catalogue, found: Found, tallied: Tally, search: Search)
     """PMIDs of all that the search finds, in the order that it asks for."""
     if search.order == "relevance":
         return found.by_relevance(catalogue, tallied.articles)
+    if search.order == "cited":
+        return catalogue.most_cited(tallied.articles)
     newest = catalogue.newest(tallied.articles)
     return newest if search.order == "newest" else reversed(list(newest))

@@ -225,8 +225,9 @@ def _chunk(chunk: str, field: str | None, tag: str) -> list[_Token]:
         return before + _tokens(chunk + tag) + after
     if chunk in ("OR", "AND", "NOT") and not field:
         return [_Token(chunk.lower()), *after]
-    # In quotes it cannot be taken for a sign, a field, a tag or a group.
-    odd = bool(_ODD.match(chunk)) or chunk.count("(") != chunk.count(")")
+    # In quotes it cannot be taken for a sign, a field, a tag or a group. PubMed takes a word with
+    # a tag exactly as it is; so do quotes here.
+    odd = bool(tag or _ODD.match(chunk)) or chunk.count("(") != chunk.count(")")
     term = Term(
         text=chunk.rstrip("*"),
         words=(),

@@ -9,7 +9,7 @@ from harvester.site.facets import FACETS
 
 __all__ = ["SORTS", "Search", "read", "write"]
 
-SORTS = ("relevance", "newest", "oldest")
+SORTS = ("relevance", "newest", "oldest", "cited")
 
 _MOST_CHARACTERS = 2_000  # of a search; the rest is not read
 _MOST_CHOSEN = 50
@@ -25,9 +25,11 @@ class Search:
     `chosen` are pairs of facet and value in the order of `FACETS`; `sort` is None where nothing
     was said: by relevance when there are words, otherwise newest first. `path` is the page that
     shows it: the search, or the page of an author, a journal or a heading, within its articles.
+    `exact` words are searched for as they are, without their synonyms.
     """
 
     q: str = ""
+    exact: bool = False
     chosen: tuple[tuple[str, str], ...] = ()
     first: int | None = None
     last: int | None = None
@@ -71,7 +73,15 @@ class Search:
 
     def words_only(self) -> "Search":
         """With every filter taken away."""
-        return Search(q=self.q, sort=self.sort, path=self.path)
+        return Search(q=self.q, exact=self.exact, sort=self.sort, path=self.path)
+
+    def bare(self) -> "Search":
+        """With the words alone, in their usual order."""
+        return Search(q=self.q, exact=self.exact)
+
+    def with_synonyms(self, wanted: bool) -> "Search":
+        """With other names of what is asked for, or for the exact words only."""
+        return replace(self, exact=not wanted, page=1)
 
     def reworded(self, q: str) -> "Search":
         return replace(self, q=q, page=1)
@@ -86,7 +96,8 @@ def write(search: Search, path: str | None = None) -> str:
 
 def pairs(search: Search) -> list[tuple[str, str]]:
     """The parameters, in their one order; what is as usual is left out."""
-    found = [("q", search.q), *search.chosen]
+    found = [("q", search.q), ("exact", "1" if search.exact and search.q else "")]
+    found += search.chosen
     found += [("from", _text(search.first)), ("to", _text(search.last))]
     found += [
         ("sort", search.sort or ""),
@@ -110,6 +121,7 @@ def read(query_string: str) -> Search:
     q = single.get("q", "")[:_MOST_CHARACTERS].strip()
     search = Search(
         q=q,
+        exact=bool(q) and single.get("exact") == "1",
         chosen=_ordered(chosen),
         first=first,
         last=last,

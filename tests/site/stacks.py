@@ -20,6 +20,7 @@ from harvester.pubmed.records import (
     MeshHeading,
     PubDate,
     PublicationType,
+    Reference,
     Text,
 )
 from tests.library.articles import NOW, article, stored
@@ -49,6 +50,8 @@ RETRACTED = FIRST + 2
 NO_ABSTRACT = FIRST + 3
 ONE_TRIAL = "NCT90000777"
 TWO_TRIALS = "NCT90000888"
+# How many records cite each of these. One does so twice; what they cite elsewhere does not count.
+CITED = {FIRST + 20: 4, FIRST + 30: 2, FIRST + 21: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,11 @@ _TEXTS = {
 }
 
 
+def _references(n: int) -> tuple[int, ...]:
+    own = {10: (20, 30, 30), 11: (20, 30), 12: (20,), 13: (20, 21)}.get(n, ())
+    return tuple(FIRST + cited for cited in own) + (FIRST + 900,) * (n < 20)
+
+
 def _record(known: Expected) -> Article:
     n = known.pmid - FIRST
     title, abstract = _TEXTS.get(
@@ -111,7 +119,7 @@ def _record(known: Expected) -> Article:
         substances=(),
         keywords=(Keyword(text=Text(plain="suicidality" if n % 7 == 0 else "mood")),),
         data_banks=tuple(DataBank(name="ClinicalTrials.gov", accession=t) for t in trials),
-        references=(),
+        references=tuple(Reference(pmid=cited) for cited in _references(n)),
         corrections=(Correction(kind="RetractionIn", pmid=FIRST + 500, source="J Samples. 2025"),)
         if known.pmid == RETRACTED
         else (),

@@ -173,7 +173,7 @@ def test_findings_appear_when_there_are_some(tmp_path: Path) -> None:
 def test_what_a_result_shows(connection: sqlite3.Connection) -> None:
     marks = '"ketamine" OR "esketamine" OR "nobody"'
     pmids = [RETRACTED, NO_ABSTRACT, stacks.BRACKETS]
-    taken_back, bare, brackets = read_results(connection, pmids, marks)
+    taken_back, bare, brackets = read_results(connection, pmids, marks, {})
     assert taken_back.brief.status
     assert taken_back.brief.status.state == "retracted"
     assert taken_back.title == "A trial of <mark>ketamine</mark> that was taken back"

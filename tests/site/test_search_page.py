@@ -79,8 +79,9 @@ def test_json_contract(get: Get) -> None:
     answer = get("/search.json?q=depression&mesh=Humans")
     assert answer.headers["content-type"] == "application/json; charset=utf-8"
     data = answer.json()
-    assert list(data) == ["total", "page", "pages", "results", "facets", "years"]
+    assert list(data) == ["total", "page", "pages", "expanded", "results", "facets", "years"]
     assert data["page"] == 1
+    assert data["expanded"] == []
     assert data["pages"] == -(-data["total"] // 20)
     wanted = {"pmid", "title", "authors", "journal", "year", "design", "snippet", "url"}
     for result in data["results"]:

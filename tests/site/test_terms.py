@@ -43,7 +43,10 @@ from harvester.site.terms import MOST_TERMS, Query, Term, changed, leaves, parse
         ("(S)-ketamine", "(S)-ketamine"),
         ("ketamine - depression", "ketamine AND depression"),
         ("or and not", "or AND and AND not"),
-        ("ketamine[ti] (Zarate[Author] OR x[tiab])", "title:ketamine AND (author:Zarate OR x)"),
+        (
+            "ketamine[ti] (Zarate[Author] OR x[tiab])",
+            'title:"ketamine" AND (author:"Zarate" OR "x")',
+        ),
         ('"major depression"[MeSH Terms]', 'mesh:"major depression"'),
         ("benzo[a]pyrene", "benzo[a]pyrene"),
         ("ketamine OR", "ketamine"),
