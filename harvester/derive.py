@@ -2,13 +2,15 @@
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from harvester import __version__
 from harvester.errors import LibraryError
-from harvester.intake import read
+from harvester.evidence.findings import Finding
+from harvester.intake import read, what_it_says
 from harvester.library import runs
 from harvester.library import store as library
 from harvester.library.database import explained, transaction
@@ -32,7 +34,8 @@ def derive(
     """Read every stored raw record again, write its rows again, and rebuild the text index.
 
     For a new version of the program that reads more, or reads better. Records do not count as
-    revised by it: what PubMed sent is the same.
+    revised by it: what PubMed sent is the same. The report's notes say, for each facet, how many
+    findings are new and how many are gone.
     """
     if not path.exists():
         raise LibraryError(f"There is no library at {path}; run: harvester harvest.")
@@ -50,7 +53,8 @@ def derive(
                     source=None,
                 )
             counts = TopicCounts(reported=library.count_raw(connection))
-            problems = _rewrite(connection, counts, progress)
+            news, gone = Counter[str](), Counter[str]()
+            problems = _rewrite(connection, counts, progress, news, gone)
             with transaction(connection):
                 runs.add_problems(connection, run_id, problems)
                 library.rebuild_text_index(connection)
@@ -63,6 +67,10 @@ def derive(
                 counts=counts,
                 seconds=time.monotonic() - started,
                 problems=problems,
+                notes=[
+                    f"{facet}: {news[facet]:,} new, {gone[facet]:,} gone"
+                    for facet in sorted(news | gone)
+                ],
             )
             with transaction(connection):
                 runs.finish(
@@ -79,12 +87,20 @@ def derive(
 
 
 def _rewrite(
-    connection: sqlite3.Connection, counts: TopicCounts, progress: Progress
+    connection: sqlite3.Connection,
+    counts: TopicCounts,
+    progress: Progress,
+    news: Counter[str],
+    gone: Counter[str],
 ) -> list[Problem]:
     problems: list[Problem] = []
-    batch: list[tuple[Article, str]] = []
+    batch: list[tuple[Article, str, tuple[Finding, ...]]] = []
 
     def flush() -> None:
+        before = library.findings(connection, [article.pmid for article, *_ in batch])
+        now = {(a.pmid, f.facet, f.value) for a, _, found in batch for f in found}
+        news.update(_by_facet(now - before))
+        gone.update(_by_facet(before - now))
         with transaction(connection):
             library.replace_rows(connection, batch)
         counts.held += len(batch)
@@ -96,8 +112,14 @@ def _rewrite(
         if isinstance(result, Problem):
             problems.append(result)
             continue
-        batch.append(result)
+        findings, problem = what_it_says(result[0])
+        problems += [problem] if problem else []
+        batch.append((*result, findings))
         if len(batch) == BATCH:
             flush()
     flush()
     return problems
+
+
+def _by_facet(findings: Iterable[tuple[int, str, str]]) -> Iterable[str]:
+    return (facet for _, facet, _ in findings)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from harvester.errors import ParseError
+from harvester.evidence.derivation import findings_of
+from harvester.evidence.findings import Finding
 from harvester.library import membership, runs
 from harvester.library import store as library
 from harvester.library.changes import decide
@@ -18,7 +20,7 @@ from harvester.library.store import Stored
 from harvester.pubmed import medline, parse
 from harvester.pubmed.records import Article
 
-__all__ = ["Incoming", "Outcome", "read", "take"]
+__all__ = ["Incoming", "Outcome", "read", "take", "what_it_says"]
 
 READERS: dict[str, Callable[[bytes], tuple[Article, str]]] = {
     "xml": parse.read_record,
@@ -62,6 +64,15 @@ def read(raw: bytes, form: str) -> tuple[Article, str] | Problem:
         return READERS[form](raw)
     except ParseError as error:
         return Problem(stage="parse", reason=str(error), pmid=error.pmid, raw=raw)
+
+
+def what_it_says(article: Article) -> tuple[tuple[Finding, ...], Problem | None]:
+    """The record's findings; a rule that fails costs these, never the record."""
+    try:
+        return findings_of(article), None
+    except Exception as error:  # the rules are ours: anything they raise is a fault of theirs
+        reason = f"The rules failed on this record: {type(error).__name__}: {error}"
+        return (), Problem(stage="derive", reason=reason, pmid=article.pmid)
 
 
 def take(
@@ -128,6 +139,8 @@ def _store(
         )
         getattr(outcome, verdict.outcome).add(pmid)
         if verdict.store:
+            findings, problem = what_it_says(record.article)
+            outcome.problems += [problem] if problem else []
             to_store.append(
                 Stored(
                     article=record.article,
@@ -136,6 +149,7 @@ def _store(
                     format=record.format,
                     source=source,
                     changes=verdict.changes,
+                    findings=findings,
                 )
             )
     if to_store:

@@ -182,6 +182,41 @@ def test_derive_makes_the_same_rows_again(path: Path, file: Path) -> None:
     assert {table: rows(path, f"SELECT * FROM {table}") for table in tables} == before
 
 
+def test_derive_says_what_changed_by_facet(path: Path, file: Path) -> None:
+    file.write_bytes(as_set(*records(3)))
+    run(path, file)
+    held = rows(path, "SELECT facet, value FROM findings")
+    assert held
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DELETE FROM findings WHERE value = 'ketamine'")
+        connection.execute(
+            "INSERT INTO findings (pmid, position, facet, value, rule, source) "
+            "SELECT pmid, 99, 'drug', 'tea', 'drug.tea/0', 'title' FROM articles"
+        )
+    lost = sum(value == "ketamine" for _, value in held)
+    report = derive(path, clock=lambda: CLOCK)
+    assert f"drug: {lost} new, 3 gone" in report.notes
+    assert rows(path, "SELECT facet, value FROM findings") == held
+    assert derive(path, clock=lambda: CLOCK).notes == []
+
+
+def test_a_rule_that_fails_costs_no_record(
+    path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(article: object) -> tuple[()]:
+        raise ZeroDivisionError("by the rules")
+
+    file.write_bytes(as_set(*records(2)))
+    with monkeypatch.context() as patched:
+        patched.setattr("harvester.intake.findings_of", fail)
+        report = run(path, file)
+    assert (report.counts.added, report.counts.problems) == (2, 2)
+    assert "by the rules" in report.problems[0].reason
+    assert rows(path, "SELECT count(*) FROM findings") == [(0,)]
+    assert derive(path, clock=lambda: CLOCK).counts.problems == 0
+    assert rows(path, "SELECT count(*) > 0 FROM findings") == [(1,)]
+
+
 def test_derive_without_a_library(path: Path) -> None:
     with pytest.raises(LibraryError, match="There is no library"):
         derive(path)

@@ -157,6 +157,8 @@ def derive(context: Context, silent: bool) -> None:
     with progress_shown(silent) as progress:
         report = derive_library(context.settings.db, progress=progress)
     echo(f"Derived {report.counts.held:,} records in {report.seconds:.1f} s.")
+    for note in report.notes or ["No finding is new, and none is gone."]:
+        echo(note)
     exit_for(report)
 
 

@@ -6,10 +6,11 @@ key in place of its number; `store` lets SQLite put the number in.
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from harvester.evidence.findings import Finding
 from harvester.pubmed.records import Article, MeshHeading, Text
 
 __all__ = ["Provenance", "Rows", "article_rows"]
@@ -72,8 +73,10 @@ class Rows:
                 mine.setdefault(table, []).extend(rows)
 
 
-def article_rows(article: Article, provenance: Provenance) -> Rows:
-    """All rows of one article."""
+def article_rows(
+    article: Article, provenance: Provenance, findings: Sequence[Finding] = ()
+) -> Rows:
+    """All rows of one article, with what the rules found in it."""
     pmid = article.pmid
     rows = Rows()
     journal = article.journal
@@ -95,10 +98,11 @@ def article_rows(article: Article, provenance: Provenance) -> Rows:
     rows.lookups["keywords"] = [(k.text.plain,) for k in article.keywords]
     rows.lookups["publication_types"] = [(t.name, t.ui) for t in article.publication_types]
     trials = _trials(article)
-    rows.lookups["trials"] = list(trials.items())
+    named = {number: registry for number, registry in _named(findings) if number not in trials}
+    rows.lookups["trials"] = [*trials.items(), *named.items()]
 
     tables = rows.tables
-    tables["articles"] = [_article_row(article, provenance)]
+    tables["articles"] = [_article_row(article, provenance, findings)]
     tables["abstract_sections"] = [
         (pmid, n, s.label, s.category, s.text.plain, s.text.markup, s.type, s.language, s.copyright)
         for n, s in enumerate(article.abstract, 1)
@@ -170,7 +174,25 @@ def article_rows(article: Article, provenance: Provenance) -> Rows:
     tables["data_banks"] = [
         (pmid, n, d.name, d.accession) for n, d in enumerate(article.data_banks, 1)
     ]
-    tables["article_trials"] = [(pmid, trial, "databank") for trial in trials]
+    tables["article_trials"] = [
+        *((pmid, trial, "databank") for trial in trials),
+        *((pmid, trial, "abstract") for trial in named),
+    ]
+    tables["findings"] = [
+        (
+            pmid,
+            n,
+            f.facet,
+            f.value,
+            f.rule,
+            f.source,
+            f.section,
+            f.quote,
+            f.start,
+            json.dumps(dict(f.detail), ensure_ascii=False) if f.detail else None,
+        )
+        for n, f in enumerate(findings, 1)
+    ]
     tables["corrections"] = [
         (pmid, n, c.kind, c.pmid, c.source, c.note) for n, c in enumerate(article.corrections, 1)
     ]
@@ -192,7 +214,7 @@ def article_rows(article: Article, provenance: Provenance) -> Rows:
     return rows
 
 
-def _article_row(article: Article, provenance: Provenance) -> Row:
+def _article_row(article: Article, provenance: Provenance, findings: Sequence[Finding]) -> Row:
     journal, published = article.journal, article.published
     title = journal.title if journal else article.book.title.plain if article.book else None
     copyrights = [s.copyright for s in article.own_abstract if s.copyright]
@@ -244,8 +266,8 @@ def _article_row(article: Article, provenance: Provenance) -> Row:
         article.owner,
         _joined(article.citation_subsets),
         article.version,
-        None,
-        None,
+        next((f.value for f in findings if f.facet == "design"), None),
+        next((f.detail["n"] for f in findings if f.facet == "sample_size"), None),
         provenance.content_hash,
         provenance.source,
         provenance.first_seen,
@@ -298,6 +320,11 @@ def _trials(article: Article) -> dict[str, str]:
         if registry:
             trials.setdefault(re.sub(r"\s+", " ", bank.accession.strip()), registry)
     return trials
+
+
+def _named(findings: Iterable[Finding]) -> Iterable[tuple[str, str]]:
+    """Registration numbers that the text names, with their registry."""
+    return ((f.value, str(f.detail["registry"])) for f in findings if f.facet == "registration")
 
 
 def _heading(mesh: MeshHeading) -> str:

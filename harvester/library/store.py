@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harvester.errors import LibraryError
+from harvester.evidence.findings import Finding
 from harvester.library.batches import CHUNK, batched, marks
 from harvester.library.changes import Change, Held
 from harvester.library.rows import Provenance, Rows, article_rows
@@ -19,6 +20,7 @@ __all__ = [
     "claim",
     "confirm_source",
     "count_raw",
+    "findings",
     "held",
     "held_pmids",
     "optimize",
@@ -48,9 +50,9 @@ _USERS = {
     "trials": ("article_trials", "trial_id"),
 }
 
-# Set when a record is first stored, or by rules; a new version of the record leaves them alone
-# (`last_changed` has a rule of its own).
-_KEPT = {"pmid", "first_seen", "first_run", "last_changed", "design", "sample_size"}
+# Set when a record is first stored; a new version of the record leaves them alone (`last_changed`
+# has a rule of its own).
+_KEPT = {"pmid", "first_seen", "first_run", "last_changed"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,7 @@ class Stored:
     format: str
     source: str
     changes: tuple[Change, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 def held(connection: sqlite3.Connection, pmids: Iterable[int]) -> dict[int, Held]:
@@ -98,7 +101,7 @@ def store(
             first_run=run_id,
             last_run=run_id,
         )
-        rows.extend(article_rows(record.article, provenance))
+        rows.extend(article_rows(record.article, provenance, record.findings))
     _write(connection, rows, [record.article.pmid for record in records])
     connection.executemany(
         "INSERT OR REPLACE INTO raw_records (pmid, format, size, data) VALUES (?, ?, ?, ?)",
@@ -129,13 +132,15 @@ def store(
     )
 
 
-def replace_rows(connection: sqlite3.Connection, articles: Sequence[tuple[Article, str]]) -> None:
-    """Write the rows of held records again from records read again (with their hashes).
+def replace_rows(
+    connection: sqlite3.Connection, articles: Sequence[tuple[Article, str, tuple[Finding, ...]]]
+) -> None:
+    """Write the rows of held records again from records read again (with hashes and findings).
 
     Dates of first sight and last change, and the runs, stay; the caller holds the transaction.
     """
     rows = Rows()
-    for article, content_hash in articles:
+    for article, content_hash, findings in articles:
         kept = connection.execute(
             "SELECT source, first_seen, last_changed, first_run, last_run, withdrawn FROM articles "
             "WHERE pmid = ?",
@@ -150,8 +155,20 @@ def replace_rows(connection: sqlite3.Connection, articles: Sequence[tuple[Articl
             last_run=kept[4],
             withdrawn=kept[5],
         )
-        rows.extend(article_rows(article, provenance))
-    _write(connection, rows, [article.pmid for article, _ in articles])
+        rows.extend(article_rows(article, provenance, findings))
+    _write(connection, rows, [article.pmid for article, *_ in articles])
+
+
+def findings(connection: sqlite3.Connection, pmids: Iterable[int]) -> set[tuple[int, str, str]]:
+    """PMID, facet and value of all findings of these records."""
+    return {
+        tuple(row)
+        for part in batched(pmids)
+        for row in connection.execute(
+            f"SELECT pmid, facet, value FROM findings WHERE pmid IN ({marks(part)})",  # noqa: S608
+            part,
+        )
+    }
 
 
 def confirm_source(connection: sqlite3.Connection, pmids: Iterable[int], source: str) -> None:

@@ -1,0 +1,1 @@
+"""How often the findings are right: measured against what people read in the same abstracts."""

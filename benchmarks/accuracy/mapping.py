@@ -1,0 +1,174 @@
+"""How our values say what the label sets say: one table for each task of each set.
+
+A table is given by our facet, our values, and the set's label for each; values that are not in a
+table say nothing there. What no table can say (no value at all, a design that has no participants)
+stands in the functions below.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from harvester.evidence.findings import Finding
+
+__all__ = ["PSYNAMIC", "STUDY_TYPES", "psynamic_labels", "study_type", "values"]
+
+# Designs without participants of their own, where PsyNamic says "Not applicable".
+SECONDARY = frozenset(
+    {"systematic_review", "meta_analysis", "scoping_review", "narrative_review", "comment"}
+)
+
+PSYNAMIC: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "study_type": (
+        "design",
+        {
+            "rct": "Randomized-controlled trial (RCT)",
+            "systematic_review": "Systematic review/meta-analysis",
+            "meta_analysis": "Systematic review/meta-analysis",
+            "scoping_review": "Systematic review/meta-analysis",
+            "protocol": "Study protocol",
+            "case_report": "Case report",
+            "case_series": "Case series",
+            "cohort_retrospective": "Real-world study",
+            "survey": "Real-world study",
+            "cross_sectional": "Real-world study",
+            "pharmacovigilance": "Real-world study",
+            "registry_analysis": "Real-world study",
+            "epidemiology": "Real-world study",
+            "qualitative": "Qualitative Study",
+            "cohort_prospective": "Cohort study",
+        },
+    ),
+    "substances": (
+        "drug",
+        {
+            "ketamine": "Ketamine",
+            "esketamine": "S-Ketamine",
+            "arketamine": "R-Ketamine",
+            "mdma": "MDMA",
+            "psilocybin": "Psilocybin",
+            "lsd": "LSD",
+            "ayahuasca": "Ayahuasca",
+            "dmt": "DMT",
+            "5_meo_dmt": "5-MeO-DMT",
+            "ibogaine": "Ibogaine",
+            "mescaline": "Mescaline",
+            "salvinorin_a": "Salvinorin A",
+        },
+    ),
+    "application_form": (
+        "route",
+        {
+            "iv": "Intravenous",
+            "intranasal": "Nasal",
+            "oral": "Oral",
+            "sc": "Subcutaneous",
+            "smoking": "Smoking",
+            "sublingual": "Other",
+            "im": "Other",
+            "rectal": "Other",
+            "epidural": "Other",
+            "intrathecal": "Other",
+        },
+    ),
+    "condition": (
+        "condition",
+        {
+            "healthy": "Healthy Participants",
+            "trd": "Depression",
+            "mdd": "Depression",
+            "depression": "Depression",
+            "bipolar_depression": "Depression",
+            "anxiety": "Anxiety",
+            "ptsd": "Post-traumatic stress disorder (PTSD)",
+            "pain": "(Chronic) Pain",
+            "recreational_use": "Recreational Drug Use",
+            "sud": "Other addictions (e.g. smoking)",
+            "eating_disorder": "Anorexia",
+        },
+    ),
+    "study_control": (
+        "comparator",
+        {
+            "placebo": "Placebo",
+            "vehicle": "Placebo",
+            "midazolam": "Active control",
+            "control_group": "Other control",
+        },
+    ),
+    "age_of_participants": (
+        "population",
+        {
+            "adults": "Adult (≥18 years)",
+            "older_adults": "Adult (≥18 years)",
+            "adolescents": "Pediatric (< 18 years old)",
+            "children": "Pediatric (< 18 years old)",
+        },
+    ),
+}
+
+# The 14 study types of StudyTypeTeller in the nine classes that our designs tell apart.
+STUDY_TYPES: Mapping[str, str] = {
+    "Human-RCT-drug-intervention": "rct",
+    "Human-RCT-non-drug-intervention": "rct",
+    "Human-RCT-non-intervention": "rct",
+    "Human-non-RCT-drug-intervention": "other_human_trial",
+    "Human-non-RCT-non-drug-intervention": "other_human_trial",
+    "Human-case-report": "case_report",
+    "Human-systematic-review": "systematic_review",
+    "Non-systematic-review": "narrative_review",
+    "Clinical-study-protocol": "protocol",
+    "Animal-drug-intervention": "animal",
+    "Animal-non-drug-intervention": "animal",
+    "Animal-other": "animal",
+    "In-vitro-study": "in_vitro",
+    "Remaining": "remaining",
+}
+_OUR_STUDY_TYPES: Mapping[str, str] = {
+    "rct": "rct",
+    "open_label_trial": "other_human_trial",
+    "human_experimental": "other_human_trial",
+    "case_report": "case_report",
+    "case_series": "case_report",
+    "systematic_review": "systematic_review",
+    "meta_analysis": "systematic_review",
+    "scoping_review": "systematic_review",
+    "narrative_review": "narrative_review",
+    "protocol": "protocol",
+    "preclinical_in_vivo": "animal",
+    "in_vitro": "in_vitro",
+}
+
+_BINS = ((20, "1-20"), (40, "21-40"), (60, "41-60"), (80, "61-80"), (100, "81-100"))
+_MORE = ((199, "100-199"), (499, "200-499"), (999, "500-999"))
+
+
+def values(findings: Iterable[Finding], facet: str) -> list[str]:
+    """Our values of a facet."""
+    return [finding.value for finding in findings if finding.facet == facet]
+
+
+def psynamic_labels(findings: Collection[Finding], task: str) -> set[str]:
+    """What we say, in PsyNamic's words."""
+    designs = set(values(findings, "design"))
+    if task == "number_of_participants":
+        return {_participants(findings, designs)}
+    facet, table = PSYNAMIC[task]
+    found = {table[value] for value in values(findings, facet) if value in table}
+    if found:
+        return found
+    if task == "study_type":
+        return {"Other"}
+    return {"Not applicable" if designs & SECONDARY else "Unknown"}
+
+
+def _participants(findings: Iterable[Finding], designs: Collection[str]) -> str:
+    sizes = [f.detail["n"] for f in findings if f.facet == "sample_size" and "n" in f.detail]
+    if not sizes:
+        return "Not applicable" if SECONDARY & set(designs) else "Unknown"
+    n = int(sizes[0] or 0)
+    return next((name for most, name in (*_BINS, *_MORE) if n <= most), "≥1000")
+
+
+def study_type(findings: Iterable[Finding]) -> str:
+    """What we say, in the classes of `STUDY_TYPES`."""
+    found = [_OUR_STUDY_TYPES.get(value) for value in values(findings, "design")]
+    return next((name for name in found if name), "remaining")

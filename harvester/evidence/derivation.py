@@ -1,0 +1,31 @@
+"""From a record to its findings: every facet in turn."""
+
+from collections.abc import Callable, Iterable
+
+from harvester.evidence.findings import Finding
+from harvester.evidence.reading import Found, Reading, plain_facet, read_record
+from harvester.pubmed.records import Article
+
+__all__ = ["findings_of"]
+
+Step = Callable[[Reading, Found], Iterable[Finding]]
+
+
+def _plain(facet: str) -> Step:
+    return lambda reading, found: plain_facet(reading, facet)
+
+
+# In this order, as later facets rest on earlier ones.
+_STEPS: tuple[tuple[str, Step], ...] = (
+    ("drug", _plain("drug")),
+    ("route", _plain("route")),
+)
+
+
+def findings_of(article: Article) -> tuple[Finding, ...]:
+    """All findings of the record, facet by facet. Pure: the same record, the same findings."""
+    reading = read_record(article)
+    found: dict[str, tuple[Finding, ...]] = {}
+    for facet, step in _STEPS:
+        found[facet] = tuple(step(reading, found))
+    return tuple(finding for findings in found.values() for finding in findings)

@@ -1,0 +1,131 @@
+"""Where the words of the rules stand in a record: one pass for all words of all rules.
+
+An Aho-Corasick automaton finds every literal at once; only where one is found are a rule's own
+conditions tried. So the cost grows with what a record says, hardly with the number of rules.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from ahocorasick_rs import AhoCorasick
+
+from harvester.evidence.passages import Passages, Sentence
+from harvester.evidence.rules import Facet, Rule, load_facets
+
+__all__ = ["Hit", "Hits", "find_hits"]
+
+Hits = Mapping[str, Mapping[str, tuple["Hit", ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Words of a rule, from `start` to `end` of the sentence's text."""
+
+    rule: Rule
+    sentence: Sentence
+    start: int
+    end: int
+
+    @property
+    def quote(self) -> str:
+        return self.sentence.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class _Literal:
+    """What a literal of the automaton means: a word of a rule, or a reason to try its patterns."""
+
+    rule: Rule
+    exact: str | None = None
+    open: bool = False
+    near: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Scanner:
+    automaton: AhoCorasick
+    meanings: tuple[tuple[_Literal, ...], ...]
+
+
+@cache
+def _scanner() -> _Scanner:
+    return _build(load_facets().values())
+
+
+def _build(facets: Iterable[Facet]) -> _Scanner:
+    meanings: dict[str, list[_Literal]] = {}
+    for facet in facets:
+        for rule in facet.rules.values():
+            for word in rule.words:
+                literal = _Literal(rule, open=word.endswith("*"))
+                meanings.setdefault(word.rstrip("*").lower(), []).append(literal)
+            for word in rule.acronyms:
+                meanings.setdefault(word.lower(), []).append(_Literal(rule, exact=word))
+            for word in rule.near:
+                meanings.setdefault(word.lower(), []).append(_Literal(rule, near=True))
+    return _Scanner(AhoCorasick(list(meanings)), tuple(map(tuple, meanings.values())))
+
+
+def find_hits(passages: Passages) -> Hits:
+    """By facet and value, all places that count, in the order of the text."""
+    scanner = _scanner()
+    folded, length = passages.folded, len(passages.folded)
+    found: dict[str, dict[str, list[Hit]]] = {}
+    tried: set[tuple[str, str, int]] = set()
+    for number, start, end in scanner.automaton.find_matches_as_indexes(folded, overlapping=True):
+        left = start == 0 or not folded[start - 1].isalnum()
+        right = end == length or not folded[end].isalnum()
+        for literal in scanner.meanings[number]:
+            rule = literal.rule
+            if not literal.near and not (left and (right or literal.open)):
+                continue
+            sentence, place = passages.at(start)
+            if sentence.part not in rule.parts or (sentence.opening and not rule.opening):
+                continue
+            if literal.near:
+                key = (rule.facet, rule.value, sentence.index)
+                if key in tried:
+                    continue
+                tried.add(key)
+                hits = _patterns(rule, sentence)
+            else:
+                stop = place + end - start
+                if literal.exact and sentence.text[place:stop] != literal.exact:
+                    continue
+                if literal.open:
+                    stop = _end_of_word(sentence.text, stop)
+                hits = iter((Hit(rule, sentence, place, stop),))
+            for hit in hits:
+                if _counts(hit):
+                    found.setdefault(rule.facet, {}).setdefault(rule.value, []).append(hit)
+    return {
+        facet: {value: tuple(hits) for value, hits in values.items()}
+        for facet, values in found.items()
+    }
+
+
+def _patterns(rule: Rule, sentence: Sentence) -> Iterator[Hit]:
+    for pattern in rule.patterns:
+        for match in pattern.finditer(sentence.text):
+            if match.end() > match.start():
+                yield Hit(rule, sentence, match.start(), match.end())
+
+
+def _end_of_word(text: str, place: int) -> int:
+    while place < len(text) and text[place].isalnum():
+        place += 1
+    return place
+
+
+def _counts(hit: Hit) -> bool:
+    rule, text = hit.rule, hit.sentence.text
+    if any(expression.search(text) for expression in rule.unless_sentence):
+        return False
+    if rule.needs_sentence and not any(e.search(text) for e in rule.needs_sentence):
+        return False
+    return not any(
+        match.start() <= hit.start and hit.end <= match.end()
+        for expression in rule.unless
+        for match in expression.finditer(text)
+    )

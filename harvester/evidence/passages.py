@@ -1,0 +1,214 @@
+"""A record's title and abstract as sentences, each with its place and its part in the paper."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from harvester.pubmed.records import AbstractSection, Article
+
+__all__ = ["PARTS", "Passages", "Sentence", "read_passages"]
+
+# Parts of a paper. `text` is an abstract, or a piece of one, that does not say which part it is.
+PARTS = ("title", "background", "aims", "methods", "results", "conclusions", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """`start` is its place in the text of its source; `index` counts from 0 through the record.
+
+    `opening` is true at the beginning of an abstract without labels, where authors tell what was
+    known before.
+    """
+
+    index: int
+    source: str
+    part: str
+    section: str | None
+    start: int
+    text: str
+    opening: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Passages:
+    """All sentences, and the same text once for searching: in small letters, same length.
+
+    `starts` are the places of the sentences in `folded`.
+    """
+
+    sentences: tuple[Sentence, ...]
+    folded: str
+    starts: tuple[int, ...]
+
+    def at(self, place: int) -> tuple[Sentence, int]:
+        """The sentence at a place of `folded`, and the place within it."""
+        index = bisect_right(self.starts, place) - 1
+        return self.sentences[index], place - self.starts[index]
+
+    def of(self, *parts: str) -> Iterator[Sentence]:
+        """The sentences of these parts."""
+        return (sentence for sentence in self.sentences if sentence.part in parts)
+
+
+def read_passages(article: Article) -> Passages:
+    """The title's and the own abstract's sentences; a label is no sentence."""
+    sentences: list[Sentence] = []
+    for start, text in _split(article.title.plain):
+        sentences.append(Sentence(len(sentences), "title", "title", None, start, text))
+    sections = [section for section in article.own_abstract if section.text.plain]
+    place = 0  # as in Article.abstract_text
+    pieces: list[tuple[str, str | None, int, str]] = []
+    for section in sections:
+        if section.label:
+            place += len(section.label) + 2
+        part = _part(section)
+        for start, text in _split(section.text.plain):
+            # Authors without labelled sections often write the labels into the text.
+            if part == "text" or pieces:
+                inline = _INLINE.match(text)
+                if inline and (named := part_of(inline[1])):
+                    part = named
+            pieces.append((part, section.label, place + start, text))
+        place += len(section.text.plain) + 1
+    opening = _opening([text for part, _, _, text in pieces if part == "text"])
+    unlabelled = 0
+    for part, label, start, text in pieces:
+        before = part == "text" and unlabelled < opening
+        unlabelled += part == "text"
+        sentences.append(Sentence(len(sentences), "abstract", part, label, start, text, before))
+    folded = [_folded(sentence.text) for sentence in sentences]
+    starts, at = [], 0
+    for text in folded:
+        starts.append(at)
+        at += len(text) + 1
+    return Passages(tuple(sentences), "\n".join(folded), tuple(starts))
+
+
+# With these words authors turn from what is known to what they did.
+_STUDY = "study|trial|paper|review|report|work|experiment|investigation|survey|analysis|protocol"
+_DOING = (
+    "report|describe|present|conduct|perform|investigat|examin|assess|evaluat|compar|test|aim|"
+    "sought|stud|review|search|hypothesi|us|treat|administ|measur|analy|explor|recruit|randomi|"
+    "survey|demonstrat|propos|determin|discuss|summari|enrol"
+)
+_TURN = re.compile(
+    rf"\bhere(?:in)?,? we\b|\bthis (?:\w+[ -]){{0,4}}(?:{_STUDY}|article|case)\b|"
+    rf"\b(?:present|current) (?:\w+ ){{0,2}}(?:{_STUDY})\b|\bwe (?:\w+ ){{0,2}}(?:{_DOING})\w*|"
+    r"\b(?:aims?|purpose|objectives?|goal) (?:of|was|is|were)\b|"
+    r"\bto (?:determine|assess|evaluate|investigate|examine|compare) ",
+    re.IGNORECASE,
+)
+_FEW = 3  # sentences: too short an abstract to have an opening
+
+
+def _opening(sentences: Sequence[str]) -> int:
+    """How many of the sentences come before the authors turn to their own work."""
+    if len(sentences) < _FEW:
+        return 0
+    turn = next((n for n, text in enumerate(sentences) if _TURN.search(text)), None)
+    if turn is None or turn > 0.7 * len(sentences):
+        return len(sentences) // 3
+    return turn
+
+
+def _folded(text: str) -> str:
+    small = text.lower()
+    if len(small) != len(text):  # such as the Turkish İ
+        small = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    return small
+
+
+# --- parts -----------------------------------------------------------------------------------
+
+_CATEGORIES = {
+    "BACKGROUND": "background",
+    "OBJECTIVE": "aims",
+    "METHODS": "methods",
+    "RESULTS": "results",
+    "CONCLUSIONS": "conclusions",
+}
+# Words of labels that NLM left unassigned, and of labels written into the text; the first that
+# is found decides.
+_LABELS = (
+    ("background and aim", "aims"),
+    ("conclusion", "conclusions"),
+    ("interpretation", "conclusions"),
+    ("discussion", "conclusions"),
+    ("implication", "conclusions"),
+    ("limitation", "conclusions"),
+    ("significance", "conclusions"),
+    ("result", "results"),
+    ("finding", "results"),
+    ("outcome", "methods"),
+    ("method", "methods"),
+    ("design", "methods"),
+    ("setting", "methods"),
+    ("participant", "methods"),
+    ("patient", "methods"),
+    ("subject", "methods"),
+    ("sample", "methods"),
+    ("intervention", "methods"),
+    ("measure", "methods"),
+    ("procedure", "methods"),
+    ("data source", "methods"),
+    ("search", "methods"),
+    ("registration", "methods"),
+    ("funding", "conclusions"),
+    ("case", "methods"),
+    ("treatment", "methods"),
+    ("objective", "aims"),
+    ("aim", "aims"),
+    ("purpose", "aims"),
+    ("hypothes", "aims"),
+    ("question", "aims"),
+    ("background", "background"),
+    ("introduction", "background"),
+    ("rationale", "background"),
+    ("context", "background"),
+    ("importance", "background"),
+)
+_INLINE = re.compile(r"([A-Z][A-Za-z &/,]{3,40}):\s")
+
+
+def _part(section: AbstractSection) -> str:
+    category = _CATEGORIES.get((section.category or "").upper())
+    named = part_of(section.label) if section.label else None
+    if category == "background" and named == "aims":
+        return "aims"
+    return category or named or "text"
+
+
+def part_of(label: str) -> str | None:
+    """The part of a paper that a label names, None where it names none."""
+    small = label.lower()
+    return next((part for word, part in _LABELS if word in small), None)
+
+
+# --- sentences -------------------------------------------------------------------------------
+
+# An end, then space, then what can begin a sentence. What stands before says if it was one.
+_END = re.compile(r"[.!?][\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9])|\n+")
+_NO_END = re.compile(
+    r"(?:^|[\s(\[])(?:[A-Z]|vs|v|e\.g|i\.e|cf|ca|al|approx|resp|no|nos|fig|figs|dr|st|prof|inc|ltd|"
+    r"[ip]\.[mvop]|s\.c|u\.s|spp?)$",
+    re.IGNORECASE,
+)
+
+
+def _split(text: str) -> Iterator[tuple[int, str]]:
+    """Sentences with their places. PubMed's abstracts end them with a full stop and a space."""
+    start = 0
+    for end in _END.finditer(text):
+        if text[end.start()] == "." and _NO_END.search(
+            text, max(start, end.start() - 12), end.start()
+        ):
+            continue
+        sentence = text[start : end.end()].rstrip()
+        if sentence:
+            yield start, sentence
+        start = end.end()
+    if text[start:].strip():
+        rest = text[start:]
+        lead = len(rest) - len(rest.lstrip())
+        yield start + lead, rest.strip()

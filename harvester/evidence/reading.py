@@ -1,0 +1,115 @@
+"""A record as the rules see it, and how a finding is made from what they see."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from harvester.evidence.findings import Detail, Finding
+from harvester.evidence.matching import Hit, Hits, find_hits
+from harvester.evidence.passages import Passages, Sentence, read_passages
+from harvester.evidence.rules import Rule, load_facets
+from harvester.pubmed.records import Article
+
+__all__ = ["Found", "Reading", "best", "finding", "from_heading", "plain_facet", "read_record"]
+
+# Findings made so far, by facet: later facets rest on earlier ones.
+Found = Mapping[str, tuple[Finding, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A record with its sentences, the words found in them, and its headings in small letters.
+
+    `headings` are, by kind of heading (a rule's `mesh`, `substances`, `publication_types`,
+    `keywords`), the names as printed by their small letters.
+    """
+
+    article: Article
+    passages: Passages
+    hits: Hits
+    headings: Mapping[str, Mapping[str, str]]
+
+    def of(self, facet: str, value: str) -> tuple[Hit, ...]:
+        """The places where words of a value stand."""
+        return self.hits.get(facet, {}).get(value, ())
+
+    def heading(self, rule: Rule) -> tuple[str, str] | None:
+        """The source and the name of a heading that means the rule's value."""
+        for kind, source in _SOURCES.items():
+            wanted: frozenset[str] = getattr(rule, kind)
+            for name in wanted & self.headings[kind].keys():
+                return source, self.headings[kind][name]
+        return None
+
+
+_SOURCES = {
+    "mesh": "mesh",
+    "substances": "substance",
+    "publication_types": "publication_type",
+    "keywords": "keyword",
+}
+
+
+def read_record(article: Article) -> Reading:
+    """Find all words of all rules in the record."""
+    passages = read_passages(article)
+    return Reading(
+        article,
+        passages,
+        find_hits(passages),
+        {
+            "mesh": {m.name.lower(): m.name for m in article.mesh},
+            "substances": {s.name.lower(): s.name for s in article.substances},
+            "publication_types": {t.name.lower(): t.name for t in article.publication_types},
+            "keywords": {k.text.plain.lower(): k.text.plain for k in article.keywords},
+        },
+    )
+
+
+def finding(
+    rule: Rule, sentence: Sentence, start: int, end: int, detail: Detail | None = None
+) -> Finding:
+    """The finding that rests on these words of a sentence."""
+    return Finding(
+        facet=rule.facet,
+        value=rule.value,
+        rule=rule.name,
+        source=sentence.source,
+        section=sentence.section,
+        quote=sentence.text[start:end],
+        start=sentence.start + start,
+        detail=detail or {},
+    )
+
+
+# The part of a paper that says best what was done in it, first.
+_BEST = {"methods": 0, "title": 1, "results": 2, "aims": 3, "text": 4, "conclusions": 5}
+
+
+def best(hits: Iterable[Hit]) -> Hit:
+    """The place to show: methods before title before results, then the first."""
+    return min(
+        hits, key=lambda hit: (_BEST.get(hit.sentence.part, 9), hit.sentence.index, hit.start)
+    )
+
+
+def plain_facet(reading: Reading, name: str) -> Iterator[Finding]:
+    """A facet that needs no logic: each value whose words or headings the record has."""
+    for rule in load_facets()[name].rules.values():
+        hits = reading.of(name, rule.value)
+        if hits:
+            hit = best(hits)
+            yield finding(rule, hit.sentence, hit.start, hit.end)
+        elif heading := reading.heading(rule):
+            yield from_heading(rule, *heading)
+
+
+def from_heading(rule: Rule, source: str, name: str, detail: Detail | None = None) -> Finding:
+    """The finding that rests on a heading or another field of the record."""
+    return Finding(
+        facet=rule.facet,
+        value=rule.value,
+        rule=rule.name,
+        source=source,
+        quote=name,
+        detail=detail or {},
+    )
