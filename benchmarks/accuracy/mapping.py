@@ -157,6 +157,9 @@ def psynamic_labels(findings: Collection[Finding], task: str) -> set[str]:
         return found
     if task == "study_type":
         return {"Other"}
+    if task == "age_of_participants" and "human" in values(findings, "population"):
+        # PsyNamic's readers took people for adults unless the abstract says otherwise.
+        return {"Not applicable" if designs & SECONDARY else "Adult (≥18 years)"}
     return {"Not applicable" if designs & SECONDARY else "Unknown"}
 
 

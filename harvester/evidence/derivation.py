@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from harvester.evidence.findings import Finding
+from harvester.evidence.population import population
 from harvester.evidence.reading import Found, Reading, plain_facet, read_record
 from harvester.pubmed.records import Article
 
@@ -17,6 +18,7 @@ def _plain(facet: str) -> Step:
 
 # In this order, as later facets rest on earlier ones.
 _STEPS: tuple[tuple[str, Step], ...] = (
+    ("population", population),
     ("drug", _plain("drug")),
     ("route", _plain("route")),
 )

@@ -1,0 +1,76 @@
+"""Whom or what was studied: people, animals, cells; and people of which age.
+
+What the authors write of their own sample decides; NLM's check tags (MeSH Humans, Animals) decide
+where the words leave it open. Words of the background count nowhere: human papers begin with mice.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from harvester.evidence.findings import Finding
+from harvester.evidence.matching import Hit
+from harvester.evidence.reading import Found, Reading, best, finding, from_heading
+from harvester.evidence.rules import load_facets
+
+__all__ = ["population"]
+
+KINDS = ("human", "animal", "in_vitro")
+AGES = ("adolescents", "children", "adults", "older_adults")
+_CHECK_TAGS = {"human": "humans", "animal": "animals"}
+
+# What a word of a part says about the sample: much in methods and title, little in a conclusion.
+_WEIGHTS = {"methods": 3.0, "title": 4.0, "results": 2.0, "aims": 2.0, "text": 1.0}
+# The share of the weights at which a kind counts as studied beside the heaviest one.
+_BESIDE = 0.45
+
+
+def population(reading: Reading, found: Found) -> Iterable[Finding]:
+    """Kinds studied, then ages where people were."""
+    kinds = list(_kinds(reading))
+    yield from kinds
+    if any(kind.value == "human" for kind in kinds):
+        yield from _ages(reading)
+
+
+def _kinds(reading: Reading) -> Iterator[Finding]:
+    rules = load_facets()["population"].rules
+    hits = {kind: _own(reading.of("population", kind)) for kind in KINDS}
+    tags = {kind: tag in reading.headings["mesh"] for kind, tag in _CHECK_TAGS.items()}
+    weights = {kind: _weight(hits[kind]) for kind in KINDS}
+    heaviest = max(weights.values())
+    for kind in KINDS:
+        other = any(tags[tag] for tag in tags if tag != kind)
+        said = heaviest and weights[kind] >= heaviest * _BESIDE
+        if tags.get(kind) and (said or not other or not heaviest):
+            said = True
+        elif kind in tags and other and not tags[kind] and weights[kind] < heaviest:
+            said = False
+        if not said:
+            continue
+        if hits[kind]:
+            hit = best(hits[kind])
+            yield finding(rules[kind], hit.sentence, hit.start, hit.end)
+        elif tags.get(kind):
+            name = reading.headings["mesh"][_CHECK_TAGS[kind]]
+            yield from_heading(rules[kind], "mesh", name)
+
+
+def _own(hits: Sequence[Hit]) -> list[Hit]:
+    """Words of the authors' own work; an opening's and a conclusion's only when there are none."""
+    own = [hit for hit in hits if hit.sentence.part in _WEIGHTS and not hit.sentence.opening]
+    return own or list(hits)
+
+
+def _weight(hits: Iterable[Hit]) -> float:
+    """The weight of the sentences with such words; many words in one sentence say no more."""
+    sentences = {hit.sentence for hit in hits}
+    return sum(_WEIGHTS.get(s.part, 0.25) * (0.2 if s.opening else 1.0) for s in sentences)
+
+
+def _ages(reading: Reading) -> Iterator[Finding]:
+    rules = load_facets()["population"].rules
+    for age in AGES:
+        if hits := reading.of("population", age):
+            hit = best(hits)
+            yield finding(rules[age], hit.sentence, hit.start, hit.end)
+        elif heading := reading.heading(rules[age]):
+            yield from_heading(rules[age], *heading)
