@@ -16,6 +16,7 @@ __all__ = [
     "phrase",
     "pmc_url",
     "pubmed_url",
+    "registry_link",
     "search_path",
     "segment",
     "substance_path",
@@ -25,6 +26,19 @@ __all__ = [
 ]
 
 
+# By registry as in the library: what the registries give out as a trial's lasting address. Others
+# number their pages in another way.
+_REGISTRIES = {
+    "ANZCTR": "https://www.anzctr.org.au/{}.aspx",
+    "ClinicalTrials.gov": "https://clinicaltrials.gov/study/{}",
+    "DRKS, Germany": "https://drks.de/search/en/trial/{}",
+    "EU Clinical Trials Information System": "https://euclinicaltrials.eu/ctis-public/view/{}",
+    "EudraCT": "https://www.clinicaltrialsregister.eu/ctr-search/search?query=eudract_number:{}",
+    "ISRCTN": "https://www.isrctn.com/{}",
+    "jRCT, Japan": "https://jrct.mhlw.go.jp/latest-detail/{}",
+    "ReBEC, Brazil": "https://ensaiosclinicos.gov.br/rg/{}",
+    "TCTR, Thailand": "https://www.thaiclinicaltrials.org/show/{}",
+}
 # Dots matter where a path or a sentence may end with them.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f_~/\\%?#;&+]|^\.|\.$")
 _TILDES = re.compile(r"(?:~[0-9A-Fa-f]{2})+")
@@ -120,6 +134,16 @@ def bookshelf_url(bookshelf_id: str) -> str:
 
 def orcid_url(orcid: str) -> str:
     return f"https://orcid.org/{quote(orcid, safe='')}"
+
+
+def registry_link(number: str, registry: str) -> Link:
+    """The trial at its registry where the address follows from the number, else at WHO's portal."""
+    start = _REGISTRIES.get(registry)
+    if start:
+        label, href = f"See it at {registry}", start.format(quote(number, safe=""))
+    else:
+        label, href = "Look it up at WHO’s registry portal", trial_url(number, registry)
+    return Link(label=label, href=href, external=True)
 
 
 def trial_url(number: str, registry: str) -> str:

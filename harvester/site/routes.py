@@ -5,13 +5,17 @@ from collections.abc import Awaitable, Callable
 from datasette.utils.asgi import Request, Response
 
 from harvester.site.answers import Site
-from harvester.site.views import article, machines, pages, search
+from harvester.site.views import article, machines, pages, places, search
 
 __all__ = ["ROUTES", "View"]
 
 View = Callable[[Site, Request], Awaitable[Response]]
 
 _ARTICLE = r"/article/(?P<pmid>[0-9]{1,9})"
+# A text as one part of a path (links.segment), and with a facet all values of it.
+_KEY = r"(?P<key>[^/]+)"
+_VALUES = r"(?:/(?P<facet>[a-z]+))?"
+_PLACE = _KEY + _VALUES
 
 # Regular expressions of paths, matched from their beginning.
 ROUTES: tuple[tuple[str, View], ...] = (
@@ -22,6 +26,12 @@ ROUTES: tuple[tuple[str, View], ...] = (
     (rf"{_ARTICLE}$", article.article),
     (rf"{_ARTICLE}\.json$", article.article_as_json),
     (rf"{_ARTICLE}\.(?P<form>xml|txt)$", article.article_as_received),
+    (rf"/author/{_PLACE}$", places.author),
+    (rf"/journal/{_PLACE}$", places.journal),
+    (rf"/mesh/{_PLACE}$", places.heading),
+    (rf"/mesh/{_KEY}/main-point{_VALUES}$", places.main_point),
+    (rf"/substance/{_PLACE}$", places.substance),
+    (rf"/trial/{_KEY}$", places.trial),
     (r"/about$", pages.about),
     (r"/health\.json$", machines.health),
     (r"/openapi\.json$", machines.openapi),
