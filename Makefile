@@ -9,7 +9,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP_LOG := $(VENV)/pip.log
-GENERATED := docs/schema.md docs/cli.md metadata.yml
+GENERATED := docs/schema.md docs/cli.md docs/api.md metadata.yml
 COG := $(BIN)/cog -P -I docs -p "import generate"
 
 help:

@@ -1,11 +1,14 @@
-"""Text of the documents that cog writes (`make docs`): the schema and the command line."""
+"""Text of the documents that cog writes (`make docs`): schema, command line and API."""
 
 import json
+from typing import Any
 
 import click
 
+from harvester import __version__
 from harvester.cli import main
 from harvester.library.schema import FTS_COLUMNS, FTS_TABLE, FTS_TOKENIZER, TABLES, Table
+from harvester.site.openapi import description
 
 
 def schema() -> str:
@@ -71,3 +74,67 @@ def _commands(command: click.Command | None, parent: click.Context, name: str) -
 
 def _help(command: click.Command, context: click.Context) -> str:
     return f"```\n{command.get_help(context)}\n```"
+
+
+_API = description(version=__version__, root="http://127.0.0.1:8001")
+
+
+def parameters(path: str) -> str:
+    """The parameters of an address of the API, as Markdown; facets share a row."""
+    lines = ["| parameter | type | meaning |", "|---|---|---|"]
+    facets = []
+    for parameter in _API["paths"][path]["get"]["parameters"]:
+        name, schema = f"`{parameter['name']}`", parameter["schema"]
+        if schema["type"] == "array":
+            facets.append(name)
+        else:
+            lines.append(f"| {name} | {_type(schema)} | {_cell(parameter['description'])} |")
+    about = "A value of that facet. Given more than once: any of the values."
+    return "\n".join([*lines, f"| {', '.join(facets)} | string | {about} |"])
+
+
+def fields(*names: str) -> str:
+    """The fields of the API's objects, as Markdown."""
+    return "\n\n".join(_fields(name) for name in names)
+
+
+def _fields(name: str) -> str:
+    schema = _API["components"]["schemas"][name]
+    lines = [
+        f"### {name}",
+        "",
+        schema["description"],
+        "",
+        "| field | type | meaning |",
+        "|---|---|---|",
+    ]
+    for field, described in schema["properties"].items():
+        lines.append(f"| `{field}` | {_type(described)} | {_cell(described['description'])} |")
+    return "\n".join(lines)
+
+
+def _type(described: dict[str, Any]) -> str:
+    """The type in words; one that has a table of its own is a link to that."""
+    if "$ref" in described:
+        name = described["$ref"].rpartition("/")[2]
+        of_its_own = "properties" in _API["components"]["schemas"][name]
+        return f"[{name}](#{name.lower()})" if of_its_own else "date or null"
+    if "anyOf" in described:
+        return " or ".join(map(_type, described["anyOf"]))
+    if "const" in described:
+        return f"`{json.dumps(described['const'])}`"
+    if "enum" in described:
+        return ", ".join(f"`{value}`" for value in described["enum"])
+    if described["type"] == "array":
+        return f"list of {_type(described['items'])}"
+    if described["type"] == "object":
+        return f"object of {_type(described['additionalProperties'])}"
+    types = described["type"] if isinstance(described["type"], list) else [described["type"]]
+    return " or ".join(types).replace("string", _FORMATS.get(described.get("format"), "string"))
+
+
+_FORMATS = {"date-time": "time", "uri": "address"}
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from harvester.site.facets import FACETS
+from harvester.site.urls import SORTS
 
 __all__ = ["description"]
 
@@ -26,7 +27,11 @@ def description(*, version: str, root: str) -> dict[str, Any]:
 @cache
 def _read() -> dict[str, Any]:
     described: dict[str, Any] = yaml.safe_load(_SOURCE.read_text(encoding="utf-8"))
-    described["paths"]["/search.json"]["get"]["parameters"] += [
+    parameters = described["paths"]["/search.json"]["get"]["parameters"]
+    for parameter in parameters:
+        if parameter["name"] == "sort":
+            parameter["schema"]["enum"] = list(SORTS)
+    parameters += [
         {
             "name": name,
             "in": "query",

@@ -141,7 +141,13 @@ def test_every_record_is_as_described(library: Path) -> None:
 
 def test_every_list_of_results_is_as_described(library: Path) -> None:
     get = getter(serve(library))
-    searches = ["", "q=ketamine", "q=zzzz", "type=Review&type=Nothing&from=2001&to=2020"]
+    searches = [
+        "",
+        "q=ketamine",
+        "q=spravato",
+        "q=zzzz",
+        "type=Review&type=Nothing&from=2001&to=2020",
+    ]
     for search in searches:
         found = get(f"/search.json?{search}").json()
         for page in range(1, min(found["pages"], 25) + 1):
@@ -185,7 +191,10 @@ def test_every_route_for_programs_is_described() -> None:
 
 def test_every_facet_is_a_parameter() -> None:
     parameters = DESCRIBED["paths"]["/search.json"]["get"]["parameters"]
-    assert {p["name"] for p in parameters} == {"q", "sort", "from", "to", "page", *FACETS}
+    assert {p["name"] for p in parameters} == {
+        *("q", "exact", "sort", "from", "to", "page"),
+        *FACETS,
+    }
     assert all(p["description"] for p in parameters)
 
 
