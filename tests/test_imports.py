@@ -52,6 +52,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "exports",
         "evidence",
         "topics",
+        "prisma",
+        "recall",
         "pubmed.records",
         "settings",
         "errors",

@@ -13,7 +13,7 @@ from datasette.utils.asgi import NotFound, Request, Response
 from harvester.site.assets import code_version
 from harvester.site.cache import Cache
 from harvester.site.catalogue import Stamp, read_stamp, snapshot
-from harvester.site.pages import Frame, load_frame
+from harvester.site.frame import Frame, load_frame
 from harvester.site.security import FRESH, etag, unchanged
 
 if TYPE_CHECKING:  # Datasette loads its plugins before it is there itself

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datasette.utils.asgi import Request, Response
 
 from harvester.site.answers import Site
-from harvester.site.views import article, machines, pages, places, search
+from harvester.site.views import article, machines, methods, pages, places, search
 
 __all__ = ["ROUTES", "View"]
 
@@ -33,6 +33,8 @@ ROUTES: tuple[tuple[str, View], ...] = (
     (rf"/substance/{_PLACE}$", places.substance),
     (rf"/trial/{_KEY}$", places.trial),
     (r"/about$", pages.about),
+    (r"/methods$", methods.methods),
+    (r"/methods/prisma-s\.md$", methods.appendix),
     (r"/health\.json$", machines.health),
     (r"/openapi\.json$", machines.openapi),
     (r"/robots\.txt$", machines.robots),
