@@ -28,7 +28,6 @@ class Entry:
     updated: str
     href: str
     summary: str
-    authors: tuple[str, ...] = ()
     categories: tuple[tuple[str, str], ...] = ()
 
 
@@ -75,8 +74,6 @@ def _entries(entries: tuple[Entry, ...]) -> Iterator[ET.Element]:
         _text(element, "id", entry.id)
         _text(element, "title", entry.title)
         _text(element, "updated", entry.updated)
-        for name in entry.authors:
-            _text(ET.SubElement(element, "author"), "name", name)
         _element(element, "link", rel="alternate", type="text/html", href=entry.href)
         for term, label in entry.categories:
             _element(element, "category", term=term, label=label)

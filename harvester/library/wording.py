@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-__all__ = ["KINDS", "label", "parts", "sentence"]
+__all__ = ["KINDS", "counted", "label", "parts", "sentence"]
 
 # Every kind of change, what people must know first at the top, with its name on a label.
 KINDS = {
@@ -13,7 +13,7 @@ KINDS = {
     "returned": "Found again",
     "left": "No longer found",
     "revised": "Revised",
-    "indexed": "MeSH assigned",
+    "indexed": "Indexed",
 }
 
 # Parts of a record (fields of `records.Article`).
@@ -58,6 +58,14 @@ _PARTS = {
 def label(kind: str) -> str:
     """The kind in a word or two; one that is unknown as it is."""
     return KINDS.get(kind, kind.capitalize())
+
+
+def counted(kind: str, n: int) -> str:
+    """How many of the kind: `1 retracted`, `2 corrections or concerns`."""
+    name = label(kind)
+    if kind == "corrected" and n != 1:
+        name = "Corrections or concerns"
+    return f"{n:,} {name[0].lower()}{name[1:]}"
 
 
 def parts(fields: Iterable[str]) -> tuple[str, ...]:
