@@ -37,7 +37,8 @@ class Catalogue:
     """`pmids` by place, newest first; `values` are by facet and value, `years` by year.
 
     `journals` pairs each name and abbreviation, as words, with the value of the journal facet.
-    `cited` says how many articles here cite a record, the most cited first.
+    `bare` are records without an abstract; `cited` says how many articles here cite a record, the
+    most cited first.
     """
 
     stamp: Stamp
@@ -47,6 +48,7 @@ class Catalogue:
     labels: Mapping[str, Mapping[str, str]]
     years: Mapping[int, Articles]
     journals: tuple[tuple[str, str], ...]
+    bare: frozenset[int]
     cited: Mapping[int, int]
 
     @property
@@ -120,6 +122,7 @@ NOTHING = Catalogue(
     labels={},
     years={},
     journals=(),
+    bare=frozenset(),
     cited={},
 )
 
@@ -158,12 +161,12 @@ def read_catalogue(connection: sqlite3.Connection) -> Catalogue:
         cursor = connection.cursor()
         cursor.row_factory = None  # plain tuples: there are millions
         rows = cursor.execute(
-            "SELECT pmid, year FROM articles ORDER BY published DESC, pmid DESC"
+            "SELECT pmid, year, has_abstract FROM articles ORDER BY published DESC, pmid DESC"
         ).fetchall()
         pmids = array("q", (row[0] for row in rows))
         places = {pmid: place for place, pmid in enumerate(pmids)}
         years: dict[int, list[int]] = {}
-        for place, (_, year) in enumerate(rows):
+        for place, (_, year, _) in enumerate(rows):
             if year is not None:
                 years.setdefault(year, []).append(place)
         values = {}
@@ -185,6 +188,7 @@ def read_catalogue(connection: sqlite3.Connection) -> Catalogue:
         labels=labels,
         years={year: _bits(years[year], len(pmids)) for year in sorted(years)},
         journals=_journal_names(journals),
+        bare=frozenset(pmid for pmid, _, has_abstract in rows if not has_abstract),
         cited={pmid: cited[pmid] for pmid in sorted(cited, key=lambda p: (-cited[p], places[p]))},
     )
 

@@ -10,7 +10,7 @@ from operator import and_, or_
 from harvester.library.schema import FTS_TABLE
 from harvester.library.vocabulary import stems_beginning
 from harvester.site.catalogue import Articles, Catalogue
-from harvester.site.search import bm25, expression, identifier, lookup, ranking
+from harvester.site.search import NO_ABSTRACT, bm25, expression, identifier, lookup, ranking
 from harvester.site.stems import Ways, beginning, stems
 from harvester.site.synonyms import Synonyms, expand
 from harvester.site.terms import And, Node, Not, Or, Query, Term, changed, leaves
@@ -18,7 +18,7 @@ from harvester.site.terms import And, Node, Not, Or, Query, Term, changed, leave
 __all__ = ["Found", "find", "look_up"]
 
 _MATCH = f"SELECT rowid FROM {FTS_TABLE} WHERE {FTS_TABLE} MATCH ?"  # noqa: S608
-_RANKED = f"{_MATCH} ORDER BY {bm25()}, rowid DESC"
+_SCORED = f"SELECT rowid, {bm25()} FROM {FTS_TABLE} WHERE {FTS_TABLE} MATCH ?"  # noqa: S608
 
 # Fewer than this are not worth a look into the index.
 _FEW_WAYS = 8
@@ -81,14 +81,26 @@ def _find(connection: sqlite3.Connection, catalogue: Catalogue, node: Node, *, r
     marks = ranking(node)
     ranked = array("q")
     if marks and rank:
-        # A harvest may have added articles since the catalogue was read.
-        known = catalogue.places
-        ranked.extend(pmid for pmid in _pmids(connection, _RANKED, marks) if pmid in known)
+        ranked.extend(_ranked(connection, catalogue, marks))
     if ranked and marks == expression(node):
         articles = catalogue.articles(ranked)
     else:
         articles = _articles(connection, catalogue, node)
     return Found(articles=articles, ranked=ranked, marks=marks)
+
+
+def _ranked(connection: sqlite3.Connection, catalogue: Catalogue, match: str) -> Iterator[int]:
+    """PMIDs of what the text index finds, best first, of equals the newest."""
+    known, bare = catalogue.places, catalogue.bare
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    scored = [
+        (score * NO_ABSTRACT if pmid in bare else score, -pmid)
+        for pmid, score in cursor.execute(_SCORED, (match,))
+        if pmid in known  # a harvest may have added articles since the catalogue was read
+    ]
+    scored.sort()
+    return (-pmid for _, pmid in scored)
 
 
 def look_up(connection: sqlite3.Connection, kind: str, value: str) -> tuple[int, ...]:

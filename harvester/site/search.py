@@ -7,10 +7,20 @@ from harvester.library.schema import FTS_COLUMNS, FTS_TABLE
 from harvester.site.stems import beginning
 from harvester.site.terms import And, Node, Not, Or, Term
 
-__all__ = ["WEIGHTS", "Lookup", "expression", "identifier", "lookup", "ranking"]
+__all__ = [
+    "NO_ABSTRACT",
+    "WEIGHTS",
+    "Lookup",
+    "bm25",
+    "expression",
+    "identifier",
+    "lookup",
+    "ranking",
+]
 
 # bm25 weights of the index's columns: a word of the title says most of what a paper is about,
-# an indexer's heading or an author's keyword more than one of the abstract.
+# an indexer's heading or an author's keyword more than one of the abstract. Measured on real
+# records: docs/decisions/0015-ranking.md.
 WEIGHTS = {
     "title": 10.0,
     "abstract": 1.0,
@@ -20,11 +30,15 @@ WEIGHTS = {
     "substances": 4.0,
 }
 
+# To bm25 a record of a few words is about nothing but these words. The score of one without an
+# abstract is multiplied by this, so that it does not stand before an article about the subject.
+NO_ABSTRACT = 0.95
+
 _COLUMNS = {"title": "title", "author": "authors", "mesh": "mesh"}
 
 
 def bm25() -> str:
-    """The SQL expression that ranks articles of the text index, best first."""
+    """The SQL expression that scores articles of the text index, the best the lowest."""
     return f"bm25({FTS_TABLE}, {', '.join(str(WEIGHTS[column]) for column in FTS_COLUMNS)})"
 
 
