@@ -9,7 +9,7 @@ from harvester.site.links import article_path
 __all__ = ["robots", "sitemap"]
 
 _MOST = 49_000  # sitemaps.org allows 50,000 addresses in one file
-_PAGES = ("/", "/search", "/methods", "/about")
+_PAGES = ("/", "/search", "/changes", "/methods", "/about")
 
 
 def robots(closed: tuple[str, ...], root: str) -> str:

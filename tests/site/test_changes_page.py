@@ -300,6 +300,11 @@ def test_the_feed_is_found_from_the_page(get: Get) -> None:
     assert '<a href="/changes" aria-current="page">Changes</a>' in page(get)
 
 
+def test_crawlers_find_the_page_and_not_the_maze(get: Get) -> None:
+    assert "/changes</loc>" in get("/sitemap.xml").text
+    assert "Disallow: /changes?" in get("/robots.txt").text
+
+
 parameters = st.lists(
     st.tuples(
         st.sampled_from(["kind", "topic", "from", "to", "run", "page", "x"]) | st.text(max_size=4),

@@ -46,7 +46,7 @@ async def robots(site: Site, request: Request) -> Response:
     Nothing of the sample is: an invented trial must not turn up in a search engine.
     """
     frame = await site.frame(request)
-    maze = ("/search?", "/search/", "/search.json", site.data)
+    maze = ("/search?", "/search/", "/search.json", "/changes?", site.data)
     closed = tuple(map(site.path, ("/",) if frame.sample else maze))
     return Response.text(
         robots_text(closed, site.root(request)), headers={"cache-control": "max-age=3600"}
