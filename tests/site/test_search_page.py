@@ -215,7 +215,8 @@ def test_the_sitemap_names_every_article(get: Get) -> None:
     found = ElementTree.fromstring(answer.text).findall("s:url", names)  # noqa: S314 (ours)
     addresses = [url.findtext("s:loc", "", names) for url in found]
     assert f"http://localhost/article/{FIRST}" in addresses
-    assert len(addresses) == stacks.COUNT + 3
+    assert "http://localhost/methods" in addresses
+    assert len(addresses) == stacks.COUNT + 4
     assert found[-1].findtext("s:lastmod", "", names) == "2026-11-01"
 
 
