@@ -216,7 +216,7 @@ def test_the_sitemap_names_every_article(get: Get) -> None:
     addresses = [url.findtext("s:loc", "", names) for url in found]
     assert f"http://localhost/article/{FIRST}" in addresses
     assert "http://localhost/methods" in addresses
-    assert len(addresses) == stacks.COUNT + 4
+    assert len(addresses) == stacks.COUNT + 5
     assert found[-1].findtext("s:lastmod", "", names) == "2026-11-01"
 
 
