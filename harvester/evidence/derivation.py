@@ -21,6 +21,7 @@ _STEPS: tuple[tuple[str, Step], ...] = (
     ("population", population),
     ("drug", _plain("drug")),
     ("route", _plain("route")),
+    ("scale", _plain("scale")),
 )
 
 
