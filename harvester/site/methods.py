@@ -126,8 +126,8 @@ def load_methods(connection: sqlite3.Connection, catalogue: Catalogue, *, data: 
         landmarks=None if sample else _landmarks(connection, catalogue, strategy, known),
         appendix=good is not None and not sample,
         version=__version__,
-        database_build=newest["database_build"] if newest else None,
-        database_updated=newest["database_updated"] if newest else None,
+        database_build=_said(newest, "database_build"),
+        database_updated=_said(newest, "database_updated"),
         source=_host(newest["source"]) if newest else None,
     )
 
@@ -219,6 +219,11 @@ def _missing(
         else:
             reason = "PubMed did not list it when it was last asked"
         yield Missing(link=record_link(catalogue, pmid), reason=reason)
+
+
+def _said(run: Row | None, column: str) -> str | None:
+    """What PubMed said of itself in the run."""
+    return clean(run[column]) if run and run[column] else None
 
 
 def _host(source: str | None) -> str | None:

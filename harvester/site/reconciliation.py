@@ -157,7 +157,7 @@ def _open(
             record=record_link(catalogue, pmid) if pmid else None,
             about=clean(about) if about else None,
             held=pmid in catalogue.places,
-            stage=row["stage"],
+            stage=clean(row["stage"]),
             reason=clean(row["reason"]),
             run=run_link(row["run_id"], data),
             when=long_date(when[:10]),
