@@ -26,7 +26,15 @@ from harvester.site.answers import NoRecord, Site
 from harvester.site.assets import assets
 from harvester.site.links import pubmed_url
 from harvester.site.routes import ROUTES, View
-from harvester.site.security import closed_page, closed_table, secured, sql_allowed
+from harvester.site.security import (
+    METHODS,
+    closed_page,
+    closed_table,
+    host_is_one,
+    permitted,
+    secured,
+    sql_allowed,
+)
 from harvester.site.views.machines import asset
 
 if TYPE_CHECKING:  # Datasette loads its plugins before it is there itself
@@ -150,6 +158,10 @@ def _answer_to(datasette: "Datasette", request: Request, exception: Exception) -
             return _error(datasette, request, 400, _TOO_LONG)
         if any(reason in str(exception) for reason in _OF_THE_ADDRESS):
             return _error(datasette, request, 400, None)
+    path = _path(request.scope, datasette.setting("base_url"))
+    if isinstance(exception, _UNREADABLE) and _database_of(datasette, path):
+        _LOG.warning("%s cannot be answered: %s", request.path, type(exception).__name__)
+        return _error(datasette, request, 400, None)
     if isinstance(exception, Base400):
         return _error(datasette, request, exception.status, None)
     _LOG.error("%s failed", request.path, exc_info=exception)
@@ -165,17 +177,25 @@ def _error(
 
     async def response() -> Response:
         if request.path.partition("?")[0].endswith(".json"):
-            error = says or _REASONS.get(status, "Error")
-            body = {"ok": False, "status": status, "error": error, **more}
-            return Response.json(body, status=status)
+            body = _error_json(status, says, **more)
+            return Response.json(body, status=status, headers=_NOT_KEPT)
         page = await datasette.render_template(
             "error.html", {"status": status, "says": says, **more}, request=request
         )
-        return Response.html(page, status=status)
+        return Response.html(page, status=status, headers=_NOT_KEPT)
 
     return response
 
 
+def _error_json(status: int, says: str | None = None, **more: str) -> dict[str, Any]:
+    return {"ok": False, "status": status, "error": says or _REASONS.get(status, "Error"), **more}
+
+
+_NOT_KEPT = {"cache-control": "no-store"}
+
+
+# What stock pages let pass when a parameter is not as they expect (`_through`, `_timelimit`).
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError)
 _INTERRUPTED = "interrupted"
 _TOO_LONG = "This takes too long. Longer words, or fewer with a star, are quicker."
 # SQLite's words for what stock pages pass on to it from the address.
@@ -191,6 +211,7 @@ _REASONS = {
     400: "This address cannot be read",
     403: "Closed to the public",
     404: "Not found",
+    405: "This site can only be read",
     500: "Something went wrong here",
 }
 
@@ -210,21 +231,53 @@ def asgi_wrapper(datasette: "Datasette") -> Callable[[Any], Any]:
             path = _path(scope, datasette.setting("base_url"))
             if closed_page(path):
                 scope = {**scope, "path": "/closed/page", "raw_path": b"/closed/page"}
-            stock = path.split("/")[1].partition(".")[0] in {
-                database.route for database in datasette.databases.values()
-            }
+            served = _database_of(datasette, path)
 
             async def send_secured(message: Any) -> None:
                 if message["type"] == "http.response.start":
-                    headers = secured(message.get("headers", []), stock=stock)
+                    headers = secured(
+                        message.get("headers", []),
+                        path=path,
+                        stock=served is not None,
+                        empty=message["status"] in (204, 304),
+                    )
                     message = {**message, "headers": headers}
                 await send(message)
 
-            await app(scope, receive, send_secured)
+            # Another database may have forms of its own.
+            ours = served in (None, site.database)
+            answer = _refused(scope, path) if ours else None
+            if answer:
+                await answer.asgi_send(send_secured)
+            else:
+                await app(scope, receive, send_secured)
 
         return guarded
 
     return wrap
+
+
+def _database_of(datasette: "Datasette", path: str) -> Any:
+    """The database whose stock pages the path belongs to, or None for a page of ours."""
+    name = path.split("/")[1].partition(".")[0]
+    return next((db for db in datasette.databases.values() if db.route == name), None)
+
+
+def _refused(scope: Any, path: str) -> Response | None:
+    """The answer to what is not a question for a page."""
+    host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+    if not host_is_one(host.decode("latin-1")):
+        status = 400
+    elif scope["method"] == "OPTIONS":
+        return Response("", status=204, headers=permitted(path))
+    elif scope["method"] not in METHODS:
+        status = 405
+    else:
+        return None
+    headers = {**_NOT_KEPT, **(permitted(path) if status == 405 else {})}
+    if path.endswith(".json"):
+        return Response.json(_error_json(status), status=status, headers=headers)
+    return Response.text(f"{_REASONS[status]}.\n", status=status, headers=headers)
 
 
 def _path(scope: Any, base_url: str) -> str:

@@ -40,6 +40,6 @@ ROUTES: tuple[tuple[str, View], ...] = (
     (r"/health\.json$", machines.health),
     (r"/openapi\.json$", machines.openapi),
     (r"/robots\.txt$", machines.robots),
-    (r"/sitemap\.xml$", machines.sitemap),
+    (r"/sitemap(?:-(?P<part>[1-9][0-9]{0,3}))?\.xml$", machines.sitemap),
     (r"/static/(?P<version>[0-9a-f]+)/(?P<name>[\w.-]+)$", machines.asset),
 )

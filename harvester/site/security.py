@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Mapping
 
 from harvester.library.schema import FTS_TABLE, TABLES
@@ -10,10 +11,13 @@ from harvester.site.catalogue import Stamp
 __all__ = [
     "ALLOW_SQL",
     "FRESH",
+    "METHODS",
     "closed_page",
     "closed_table",
     "etag",
-    "open_to_scripts",
+    "host_is_one",
+    "is_data",
+    "permitted",
     "secured",
     "sql_allowed",
     "unchanged",
@@ -42,6 +46,24 @@ _ALWAYS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
+# Nothing can be written here.
+METHODS = ("GET", "HEAD", "OPTIONS")
+
+# Programs of other sites may read data, ask whether it is still the same, and follow its pages.
+_CROSS_ORIGIN = {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": "ETag, Link",
+}
+_PREFLIGHT = {
+    "access-control-allow-methods": ", ".join(METHODS),
+    "access-control-allow-headers": "If-None-Match",
+    "access-control-max-age": "86400",
+}
+_DATA = re.compile(r"\.(?:atom|bib|blob|csv|json|nbib|ris|txt|xml)$")
+_DATA_TYPES = ("application/json", "text/csv", "application/atom+xml")
+
+_HOST = re.compile(r"(?:[\w.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?", re.ASCII)
+
 _INTERNAL = ("/-/", "/:memory:", "/_memory", "/_internal")
 _STOCK_FILES = "/-/static/"
 _VERSIONS = "/-/versions.json"
@@ -68,24 +90,45 @@ def closed_page(path: str) -> bool:
     return path.startswith(_INTERNAL) and not open_
 
 
-def open_to_scripts(content_type: str) -> bool:
-    """Whether programs of other sites may read it: public data, not pages."""
-    return content_type.startswith(("application/json", "text/csv", "application/atom+xml"))
+def is_data(path: str, content_type: str = "") -> bool:
+    """Whether it is public data for programs, of whatever site, and no page."""
+    return bool(_DATA.search(path)) or content_type.startswith(_DATA_TYPES)
+
+
+def host_is_one(host: str) -> bool:
+    """Whether the Host header names a host: addresses on our pages are made with it."""
+    return not host or bool(_HOST.fullmatch(host))
+
+
+def permitted(path: str) -> dict[str, str]:
+    """The answer to OPTIONS: what may be done here, and what scripts of other sites may do."""
+    return {"allow": ", ".join(METHODS), **(_PREFLIGHT if is_data(path) else {})}
 
 
 Headers = list[tuple[bytes, bytes]]
 
 
-def secured(headers: Iterable[tuple[bytes, bytes]], *, stock: bool) -> Headers:
-    """The headers with ours in place of others of the same name."""
+def secured(
+    headers: Iterable[tuple[bytes, bytes]], *, path: str, stock: bool, empty: bool = False
+) -> Headers:
+    """The headers with ours in place of others of the same name; `stock` pages are Datasette's.
+
+    An answer that is `empty` has no type: a cache would give it to the page that it holds.
+    """
     ours = dict(_ALWAYS)
     kept = [(name.lower(), value) for name, value in headers]
     content_type = dict(kept).get(b"content-type", b"").decode("latin-1")
     # A view of ours may ask for more than the usual; a stock page has nothing to say about it.
     if stock or b"content-security-policy" not in dict(kept):
         ours["content-security-policy"] = _STOCK if stock else _STRICT
-    if open_to_scripts(content_type):
-        ours["access-control-allow-origin"] = "*"
+    if is_data(path, content_type):
+        ours |= _CROSS_ORIGIN
+        # The page is what should be found, not its data.
+        ours["x-robots-tag"] = "noindex"
+    else:
+        kept = [(name, value) for name, value in kept if not name.startswith(b"access-control-")]
+    if empty:
+        kept = [(name, value) for name, value in kept if name != b"content-type"]
     encoded = {name.encode(): value.encode() for name, value in ours.items()}
     return [*((name, value) for name, value in kept if name not in encoded), *encoded.items()]
 

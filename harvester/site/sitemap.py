@@ -1,15 +1,24 @@
 """What crawlers are told: which pages there are, and which are a maze."""
 
 import sqlite3
+from collections.abc import Iterable
 
 from markupsafe import escape
 
-from harvester.site.links import article_path
+from harvester.site.links import article_path, trial_path
 
-__all__ = ["robots", "sitemap"]
+__all__ = ["PLACES_MAZE", "robots", "sitemap", "sitemap_part"]
 
-_MOST = 49_000  # sitemaps.org allows 50,000 addresses in one file
+_MOST = 40_000  # addresses in one file; sitemaps.org allows 50,000
 _PAGES = ("/", "/search", "/changes", "/methods", "/about")
+_NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
+
+# Of authors nothing: a printed name may stand for several people, and there are many. Of journals,
+# headings and substances what a link leads to, but not their filters.
+PLACES_MAZE = (
+    "/author/",
+    *(f"/{place}/*{end}" for place in ("journal", "mesh", "substance") for end in ("?", "/")),
+)
 
 
 def robots(closed: tuple[str, ...], root: str) -> str:
@@ -18,22 +27,46 @@ def robots(closed: tuple[str, ...], root: str) -> str:
     return "\n".join([*lines, "", f"Sitemap: {root}/sitemap.xml", ""])
 
 
-def sitemap(connection: sqlite3.Connection, root: str) -> str:
-    """All articles, the last changed first."""
+def sitemap(connection: sqlite3.Connection, root: str, *, most: int = _MOST) -> str:
+    """All pages and articles; of a library too large for one file, the list of its parts."""
+    (count,) = connection.execute("SELECT count(*) FROM articles").fetchone()
+    parts = -(-count // most)
+    if parts <= 1:
+        return _document("urlset", [*_pages(root), *_articles(connection, root, 1, most)])
+    places = (f"<sitemap><loc>{_address(root, n)}</loc></sitemap>" for n in range(1, parts + 1))
+    return _document("sitemapindex", places)
+
+
+def sitemap_part(
+    connection: sqlite3.Connection, root: str, part: int, *, most: int = _MOST
+) -> str | None:
+    """Part `part`, from 1, of a large library, or None beyond its end; pages are in the first."""
+    pages = _pages(root) if part == 1 else []
+    articles = _articles(connection, root, part, most)
+    return _document("urlset", [*pages, *articles]) if articles else None
+
+
+def _address(root: str, part: int) -> str:
+    return str(escape(f"{root}/sitemap-{part}.xml"))
+
+
+def _pages(root: str) -> list[str]:
+    return [f"<url><loc>{escape(root + path)}</loc></url>" for path in _PAGES]
+
+
+def _articles(connection: sqlite3.Connection, root: str, part: int, most: int) -> list[str]:
+    """In the order of PMIDs, so that new ones only lengthen the last part."""
     rows = connection.execute(
-        "SELECT pmid, substr(last_changed, 1, 10) FROM articles "
-        "ORDER BY last_changed DESC, pmid DESC LIMIT ?",
-        (_MOST,),
+        "SELECT pmid, substr(last_changed, 1, 10) FROM articles ORDER BY pmid LIMIT ? OFFSET ?",
+        (most, (part - 1) * most),
     )
-    pages = [f"<url><loc>{escape(root + path)}</loc></url>" for path in _PAGES]
-    pages += (
+    return [
         f"<url><loc>{escape(root + article_path(pmid))}</loc>"
         f"<lastmod>{escape(changed)}</lastmod></url>"
         for pmid, changed in map(tuple, rows)
-    )
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
-        + "\n".join(pages)
-        + "\n</urlset>\n"
-    )
+    ]
+
+
+def _document(name: str, places: Iterable[str]) -> str:
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<{name} xmlns="{_NAMESPACE}">']
+    return "\n".join([*lines, *places, f"</{name}>", ""])

@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Any
 
-from datasette.utils.asgi import Request, Response
+from datasette.utils.asgi import NotFound, Request, Response
 
 from harvester.library.store import raw_record
 from harvester.site.answers import NoRecord, Site
@@ -39,14 +39,17 @@ async def article_as_received(site: Site, request: Request) -> Response:
 
     def load(connection: sqlite3.Connection) -> tuple[str, bytes]:
         found = raw_record(connection, pmid)
-        if found is None or found[0] != wanted:
+        if found is None:
             raise NoRecord(pmid)
+        if found[0] != wanted:
+            raise NotFound("The record was received in the other format")
         return found
 
     headers, loaded = await site.load(request, load, read_stamp)
+    headers |= _AS_TEXT
     if loaded is None:
         return Response("", status=304, headers=headers)
-    return Response(loaded[1], headers=headers | _AS_TEXT, content_type="text/plain; charset=utf-8")
+    return Response(loaded[1], headers=headers, content_type="text/plain; charset=utf-8")
 
 
 def _record(connection: sqlite3.Connection, pmid: int) -> Record:

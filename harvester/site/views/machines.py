@@ -12,8 +12,10 @@ from harvester.site.answers import Site, as_json
 from harvester.site.assets import assets
 from harvester.site.catalogue import read_stamp
 from harvester.site.openapi import description
+from harvester.site.sitemap import PLACES_MAZE
 from harvester.site.sitemap import robots as robots_text
 from harvester.site.sitemap import sitemap as sitemap_text
+from harvester.site.sitemap import sitemap_part
 
 __all__ = ["asset", "health", "openapi", "robots", "sitemap"]
 
@@ -46,7 +48,7 @@ async def robots(site: Site, request: Request) -> Response:
     Nothing of the sample is: an invented trial must not turn up in a search engine.
     """
     frame = await site.frame(request)
-    maze = ("/search?", "/search/", "/search.json", "/changes?", site.data)
+    maze = ("/search?", "/search/", "/search.json", "/changes?", *PLACES_MAZE, site.data)
     closed = tuple(map(site.path, ("/",) if frame.sample else maze))
     return Response.text(
         robots_text(closed, site.root(request)), headers={"cache-control": "max-age=3600"}
@@ -54,10 +56,16 @@ async def robots(site: Site, request: Request) -> Response:
 
 
 async def sitemap(site: Site, request: Request) -> Response:
-    root = site.root(request)
-    headers, loaded = await site.load(
-        request, lambda connection: sitemap_text(connection, root), read_stamp
-    )
+    """The whole sitemap, or the list of its parts; the parts have a number."""
+    root, part = site.root(request), int(request.url_vars["part"] or 0)
+
+    def load(connection: sqlite3.Connection) -> str:
+        text = sitemap_part(connection, root, part) if part else sitemap_text(connection, root)
+        if text is None:
+            raise NotFound("There is no such part")
+        return text
+
+    headers, loaded = await site.load(request, load, read_stamp)
     if loaded is None:
         return Response("", status=304, headers=headers)
     return Response(loaded, headers=headers, content_type="application/xml; charset=utf-8")
