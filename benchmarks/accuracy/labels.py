@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from harvester.pubmed.parse import read_record
 from harvester.pubmed.records import AbstractSection, Article, Text
@@ -96,7 +96,7 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
 
 def _records(name: str) -> Iterator[tuple[int, Article]]:
     with gzip.open(SHARED / name) as stream:
-        for piece in split_stream(stream):
+        for piece in split_stream(cast(BinaryIO, stream)):
             article, _ = read_record(piece.data)
             yield article.pmid, article
 

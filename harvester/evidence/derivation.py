@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from harvester.evidence.findings import Finding
+from harvester.evidence.mechanism import mechanism
 from harvester.evidence.population import population
 from harvester.evidence.reading import Found, Reading, plain_facet, read_record
 from harvester.pubmed.records import Article
@@ -22,6 +23,7 @@ _STEPS: tuple[tuple[str, Step], ...] = (
     ("drug", _plain("drug")),
     ("route", _plain("route")),
     ("scale", _plain("scale")),
+    ("mechanism", mechanism),
 )
 
 

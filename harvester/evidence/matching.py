@@ -73,6 +73,7 @@ def find_hits(passages: Passages) -> Hits:
     folded, length = passages.folded, len(passages.folded)
     found: dict[str, dict[str, list[Hit]]] = {}
     tried: set[tuple[str, str, int]] = set()
+    refused: dict[tuple[str, str, int], _Refused] = {}
     for number, start, end in scanner.automaton.find_matches_as_indexes(folded, overlapping=True):
         left = start == 0 or not folded[start - 1].isalnum()
         right = end == length or not folded[end].isalnum()
@@ -83,33 +84,44 @@ def find_hits(passages: Passages) -> Hits:
             sentence, place = passages.at(start)
             if sentence.part not in rule.parts or (sentence.opening and not rule.opening):
                 continue
+            key = (rule.facet, rule.value, sentence.index)
+            spans: Iterable[Span]
             if literal.near:
-                key = (rule.facet, rule.value, sentence.index)
                 if key in tried:
                     continue
                 tried.add(key)
-                hits = _patterns(rule, sentence)
+                spans = _patterns(rule, sentence)
             else:
                 stop = place + end - start
                 if literal.exact and sentence.text[place:stop] != literal.exact:
                     continue
                 if literal.open:
                     stop = _end_of_word(sentence.text, stop)
-                hits = iter((Hit(rule, sentence, place, stop),))
-            for hit in hits:
-                if _counts(hit):
-                    found.setdefault(rule.facet, {}).setdefault(rule.value, []).append(hit)
+                spans = ((place, stop),)
+            for span in spans:
+                if rule.conditional:
+                    if key not in refused:
+                        refused[key] = _refused(rule, sentence.text)
+                    if _is_refused(span, refused[key]):
+                        continue
+                hits = found.setdefault(rule.facet, {}).setdefault(rule.value, [])
+                hits.append(Hit(rule, sentence, *span))
     return {
         facet: {value: tuple(hits) for value, hits in values.items()}
         for facet, values in found.items()
     }
 
 
-def _patterns(rule: Rule, sentence: Sentence) -> Iterator[Hit]:
+Span = tuple[int, int]
+# What of a sentence does not count for a rule: all of it, or these stretches.
+_Refused = bool | tuple[Span, ...]
+
+
+def _patterns(rule: Rule, sentence: Sentence) -> Iterator[Span]:
     for pattern in rule.patterns:
         for match in pattern.finditer(sentence.text):
             if match.end() > match.start():
-                yield Hit(rule, sentence, match.start(), match.end())
+                yield match.span()
 
 
 def _end_of_word(text: str, place: int) -> int:
@@ -118,14 +130,15 @@ def _end_of_word(text: str, place: int) -> int:
     return place
 
 
-def _counts(hit: Hit) -> bool:
-    rule, text = hit.rule, hit.sentence.text
+def _refused(rule: Rule, text: str) -> _Refused:
     if any(expression.search(text) for expression in rule.unless_sentence):
-        return False
+        return True
     if rule.needs_sentence and not any(e.search(text) for e in rule.needs_sentence):
-        return False
-    return not any(
-        match.start() <= hit.start and hit.end <= match.end()
-        for expression in rule.unless
-        for match in expression.finditer(text)
-    )
+        return True
+    return tuple(m.span() for expression in rule.unless for m in expression.finditer(text))
+
+
+def _is_refused(span: Span, refused: _Refused) -> bool:
+    if isinstance(refused, bool):
+        return refused
+    return any(start <= span[0] and span[1] <= end for start, end in refused)

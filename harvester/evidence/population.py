@@ -15,7 +15,7 @@ __all__ = ["population"]
 
 KINDS = ("human", "animal", "in_vitro")
 AGES = ("adolescents", "children", "adults", "older_adults")
-_CHECK_TAGS = {"human": "humans", "animal": "animals"}
+_CHECK_TAGS = {"human": "Humans", "animal": "Animals"}
 
 # What a word of a part says about the sample: much in methods and title, little in a conclusion.
 _WEIGHTS = {"methods": 3.0, "title": 4.0, "results": 2.0, "aims": 2.0, "text": 1.0}
@@ -34,7 +34,7 @@ def population(reading: Reading, found: Found) -> Iterable[Finding]:
 def _kinds(reading: Reading) -> Iterator[Finding]:
     rules = load_facets()["population"].rules
     hits = {kind: _own(reading.of("population", kind)) for kind in KINDS}
-    tags = {kind: tag in reading.headings["mesh"] for kind, tag in _CHECK_TAGS.items()}
+    tags = {kind: reading.has_mesh(tag) for kind, tag in _CHECK_TAGS.items()}
     weights = {kind: _weight(hits[kind]) for kind in KINDS}
     heaviest = max(weights.values())
     for kind in KINDS:
@@ -50,8 +50,7 @@ def _kinds(reading: Reading) -> Iterator[Finding]:
             hit = best(hits[kind])
             yield finding(rules[kind], hit.sentence, hit.start, hit.end)
         elif tags.get(kind):
-            name = reading.headings["mesh"][_CHECK_TAGS[kind]]
-            yield from_heading(rules[kind], "mesh", name)
+            yield from_heading(rules[kind], "mesh", _CHECK_TAGS[kind])
 
 
 def _own(hits: Sequence[Hit]) -> list[Hit]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from harvester.evidence.findings import Detail, Finding
 from harvester.evidence.matching import Hit, Hits, find_hits
@@ -19,14 +20,13 @@ Found = Mapping[str, tuple[Finding, ...]]
 class Reading:
     """A record with its sentences, the words found in them, and its headings in small letters.
 
-    `headings` are, by kind of heading (a rule's `mesh`, `substances`, `publication_types`,
-    `keywords`), the names as printed by their small letters.
+    `headings` are, by facet and value, the source and name of a heading that means the value.
     """
 
     article: Article
     passages: Passages
     hits: Hits
-    headings: Mapping[str, Mapping[str, str]]
+    headings: Mapping[tuple[str, str], tuple[str, str]]
 
     def of(self, facet: str, value: str) -> tuple[Hit, ...]:
         """The places where words of a value stand."""
@@ -34,11 +34,11 @@ class Reading:
 
     def heading(self, rule: Rule) -> tuple[str, str] | None:
         """The source and the name of a heading that means the rule's value."""
-        for kind, source in _SOURCES.items():
-            wanted: frozenset[str] = getattr(rule, kind)
-            for name in wanted & self.headings[kind].keys():
-                return source, self.headings[kind][name]
-        return None
+        return self.headings.get((rule.facet, rule.value))
+
+    def has_mesh(self, name: str) -> bool:
+        """Whether NLM indexed the record with this heading (a check tag, for example)."""
+        return any(heading.name == name for heading in self.article.mesh)
 
 
 _SOURCES = {
@@ -49,6 +49,33 @@ _SOURCES = {
 }
 
 
+@cache
+def _meanings() -> Mapping[tuple[str, str], tuple[Rule, ...]]:
+    """The rules that a heading satisfies, by source and name in small letters."""
+    found: dict[tuple[str, str], list[Rule]] = {}
+    for facet in load_facets().values():
+        for rule in facet.rules.values():
+            for kind, source in _SOURCES.items():
+                for name in getattr(rule, kind):
+                    found.setdefault((source, name), []).append(rule)
+    return {key: tuple(rules) for key, rules in found.items()}
+
+
+def _headings(article: Article) -> Mapping[tuple[str, str], tuple[str, str]]:
+    meanings = _meanings()
+    named = (
+        *(("mesh", heading.name) for heading in article.mesh),
+        *(("substance", substance.name) for substance in article.substances),
+        *(("publication_type", kind.name) for kind in article.publication_types),
+        *(("keyword", keyword.text.plain) for keyword in article.keywords),
+    )
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    for source, name in named:
+        for rule in meanings.get((source, name.lower()), ()):
+            found.setdefault((rule.facet, rule.value), (source, name))
+    return found
+
+
 def read_record(article: Article) -> Reading:
     """Find all words of all rules in the record."""
     passages = read_passages(article)
@@ -56,12 +83,7 @@ def read_record(article: Article) -> Reading:
         article,
         passages,
         find_hits(passages),
-        {
-            "mesh": {m.name.lower(): m.name for m in article.mesh},
-            "substances": {s.name.lower(): s.name for s in article.substances},
-            "publication_types": {t.name.lower(): t.name for t in article.publication_types},
-            "keywords": {k.text.plain.lower(): k.text.plain for k in article.keywords},
-        },
+        _headings(article),
     )
 
 

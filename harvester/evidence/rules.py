@@ -62,6 +62,11 @@ class Rule:
     counterexamples: tuple[str, ...] = ()
 
     @property
+    def conditional(self) -> bool:
+        """Whether the sentence around its words matters."""
+        return bool(self.unless or self.unless_sentence or self.needs_sentence)
+
+    @property
     def name(self) -> str:
         """As it stands in `Finding.rule`: facet, value and version."""
         return f"{self.facet}.{self.value}/{self.version}"
