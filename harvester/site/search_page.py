@@ -329,11 +329,9 @@ def _at_pubmed(query: Query) -> str:
 
 
 def years_href(search: Search, path: Callable[[str], str]) -> Href:
-    """The same search in other years; clicking on the one year that is chosen takes it back."""
+    """The same search in other years."""
 
     def href(first: int, last: int) -> str:
-        if (search.first, search.last) == (first, last):
-            return path(write(search.years(None, None)))
         return path(write(search.years(first, last)))
 
     return href

@@ -111,7 +111,7 @@ def test_or_inside_a_facet_and_across_alternatives_as_they_were(
     assert found.years == Counter(k.year for k in records if k.year and kept(k, but="year"))
 
 
-@pytest.mark.parametrize("sort", ["relevance", "newest", "oldest"])
+@pytest.mark.parametrize("sort", ["relevance", "newest", "oldest", "cited"])
 @pytest.mark.parametrize("q", ["", "depression", "psychosis -mood", "journal:lancet"])
 def test_pages_add_up_to_the_total_without_duplicates(
     connection: sqlite3.Connection, catalogue: Catalogue, sort: str, q: str
@@ -123,9 +123,18 @@ def test_pages_add_up_to_the_total_without_duplicates(
     assert all(len(page) <= PAGE_SIZE for page in pages)
     together = [pmid for page in pages for pmid in page]
     assert len(together) == len(set(together)) == counted.total
-    if sort != "relevance":
+    if sort in ("newest", "oldest"):
         newest = list(catalogue.newest(counted.articles))
         assert together == (newest if sort == "newest" else newest[::-1])
+
+
+def test_citations_are_counted_once_and_here(catalogue: Catalogue) -> None:
+    assert list(catalogue.cited.items()) == list(stacks.CITED.items())
+    cited = list(catalogue.most_cited(catalogue.all))
+    assert cited[:3] == list(stacks.CITED)
+    assert cited[3:] == [pmid for pmid in catalogue.pmids if pmid not in stacks.CITED]
+    some = catalogue.articles([FIRST + 30, FIRST, FIRST + 1])
+    assert next(catalogue.most_cited(some)) == FIRST + 30
 
 
 def test_newest_first_and_no_date_last(catalogue: Catalogue) -> None:

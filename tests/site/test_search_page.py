@@ -3,7 +3,6 @@
 import html
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -20,35 +19,10 @@ CHOICE = re.compile(
     r'\s*<span class="count">([\d,]+)</span>',
     re.DOTALL,
 )
-BAR = re.compile(r'<a href="([^"]*)" aria-label="[^"]*?([\d,]+) articles?"')
-TABLE_LINK = re.compile(r'<td class="number"[^>]*><a href="([^"]*)">([\d,]+)</a>')
-TOTAL = re.compile(r"<h1>([\d,]+) article")
-
-
-def promises(page: str) -> Iterator[tuple[str, int]]:
-    """Each link of a page that says how many articles are behind it."""
-    for pattern in (BAR, TABLE_LINK):
-        for address, count in pattern.findall(page):
-            yield html.unescape(address), int(count.replace(",", ""))
-    for address, _, count in CHOICE.findall(page):
-        yield html.unescape(address), int(count.replace(",", ""))
 
 
 def as_json(address: str) -> str:
     return address.replace("/search", "/search.json", 1)
-
-
-@pytest.mark.parametrize(
-    "address",
-    ["/search", "/search?q=depression", "/search?q=psychosis&from=2003&to=2011&sort=newest"],
-)
-def test_every_link_gives_what_it_promises(get: Get, address: str) -> None:
-    """Where nothing is chosen, a value's count is the total behind its link."""
-    page = get(address).text
-    links = dict(promises(page))
-    assert len(links) > 40
-    for link, count in links.items():
-        assert get(as_json(link)).json()["total"] == count, link
 
 
 def test_links_of_a_page_with_choices(get: Get) -> None:
@@ -239,6 +213,81 @@ def test_how_it_was_read(get: Get) -> None:
         get("/search?q=spray+OR+mood+relapse").text
     )
     assert "Read as" not in get("/search?q=depression+psychosis+-mood").text
+
+
+def test_other_names_are_searched_for_and_said(get: Get) -> None:
+    page = html.unescape(get("/search?q=Spravato").text)
+    assert "<h1>1 article " in page
+    assert "Also searched for: esketamine, S-ketamine (not R,S-ketamine), JNJ-54135419." in page
+    assert "<mark>Esketamine</mark>" in page
+    assert "Only the exact words" not in page  # there are none
+    some = html.unescape(get("/search?q=TRD+OR+infusion").text)
+    assert '<a href="/search?q=TRD+OR+infusion&exact=1" rel="nofollow">Only the exact words' in some
+    same = get("/search?q=esketamine").text
+    assert "These found nothing more." in same
+    assert "Also searched for" not in get("/search?q=depression").text
+
+
+def test_exact_words_stay_exact_on_every_link(get: Get) -> None:
+    address = "/search?q=TRD+OR+ketamine&exact=1&mesh=Humans"
+    page = html.unescape(get(address).text)
+    assert "Searched for the exact words." in page
+    links = set(re.findall(r'href="(/search[^"]*q=TRD[^"]*)"', page))
+    back = address.replace("&exact=1", "")
+    assert back in links
+    assert len(links) > 20
+    assert {link for link in links if "exact=1" not in link} == {back}
+    assert '<input type="hidden" name="exact" value="1">' in page
+    assert '<meta name="robots" content="noindex">' in page
+    values = html.unescape(get(address.replace("/search", "/search/journal")).text)
+    assert all("exact=1" in link for link in re.findall(r'href="(/search[^"]*q=TRD[^"]*)"', values))
+
+
+def test_the_json_says_what_was_added(get: Get) -> None:
+    data = get("/search.json?q=Spravato").json()
+    names = ["esketamine", "S-ketamine (not R,S-ketamine)", "JNJ-54135419"]
+    assert data["expanded"] == [{"term": "Spravato", "also": names}]
+    assert data["total"] == 1
+    exact = get("/search.json?q=Spravato&exact=1").json()
+    assert (exact["total"], exact["expanded"]) == (0, [])
+
+
+def test_exact_words_that_nobody_wrote(get: Get) -> None:
+    page = html.unescape(get("/search?q=Spravato&exact=1").text)
+    assert "By its other names too" in page
+    assert 'href="/search?q=Spravato"' in page
+
+
+def test_the_most_cited_come_first(get: Get) -> None:
+    page = get("/search?sort=cited").text
+    order = [int(pmid) for pmid in re.findall(r"PMID (\d+)<", page)]
+    assert order[: len(stacks.CITED)] == list(stacks.CITED)
+    assert (
+        f'<a class="cited" href="/article/{FIRST + 20}#cited-by">Cited by <b>4</b> here</a>' in page
+    )
+    assert page.count('class="cited"') == len(stacks.CITED)
+    data = get("/search.json?q=report&sort=cited").json()["results"]
+    assert [r["cited_by_here"] for r in data[:4]] == [*stacks.CITED.values(), 0]
+    newest = get("/search.json?q=report&sort=newest").json()["results"]
+    rest = [r["pmid"] for r in newest if r["pmid"] not in stacks.CITED]
+    assert [r["pmid"] for r in data[3:]] == rest[: len(data) - 3]
+
+
+def test_a_sentence_on_retractions_leads_to_them(get: Get) -> None:
+    page = html.unescape(get("/search?q=ketamine+OR+nobody&from=2002").text)
+    link = re.search(r'<a href="([^"]*)" rel="nofollow">1 of them is retracted.</a>', page)
+    assert link
+    assert link[1] == "/search?q=ketamine+OR+nobody&status=retracted&from=2002"
+    assert "It is retracted." in get(link[1]).text
+
+
+def test_a_facet_says_how_many_values_it_has(get: Get) -> None:
+    page = get("/search").text
+    counted = re.search(r'<summary>MeSH heading <span class="count">(\d+)<', page)
+    assert counted
+    assert int(counted[1]) == len(stacks.HEADINGS)
+    chosen = get("/search?mesh=Humans&mesh=Mice").text
+    assert '<summary>MeSH heading <span class="count">2 chosen<' in chosen
 
 
 def test_an_empty_library_is_no_error(tmp_path: Path) -> None:

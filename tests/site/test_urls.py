@@ -12,8 +12,10 @@ from harvester.site.urls import SORTS, Search, pairs, read, write
 values = st.text(min_size=1, max_size=40).map(str.strip).filter(bool)
 years = st.none() | st.integers(0, 9999)
 searches = st.builds(
-    lambda q, chosen, limits, sort, page: read(
-        write(Search(q=q, first=limits[0], last=limits[1], page=page)).partition("?")[2]
+    lambda q, chosen, limits, sort, page, exact: read(
+        write(Search(q=q, exact=exact, first=limits[0], last=limits[1], page=page)).partition("?")[
+            2
+        ]
         + "".join(f"&{name}={value}" for name, value in chosen)
         + (f"&sort={sort}" if sort else "")
     ),
@@ -22,6 +24,7 @@ searches = st.builds(
     st.tuples(years, years),
     st.none() | st.sampled_from([*SORTS, "nonsense"]),
     st.integers(1, 200_000),
+    st.booleans(),
 )
 
 
@@ -65,6 +68,10 @@ def test_a_value_is_chosen_and_taken_back() -> None:
     assert both.values("mesh") == ("Humans", "Mice")
     assert both.without("mesh").chosen == (("type", "Review"),)
     assert both.words_only() == Search(q="x")
+    exact = both.with_synonyms(False).years(2001, None)
+    assert exact.words_only() == exact.bare() == Search(q="x", exact=True)
+    assert exact.toggled("mesh", "Mice").exact
+    assert exact.at(2).with_synonyms(True) == both.years(2001, None)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +82,10 @@ def test_a_value_is_chosen_and_taken_back() -> None:
         ("sort=newest", "/search"),
         ("q=a&sort=newest", "/search?q=a&sort=newest"),
         ("q=a&sort=relevance", "/search?q=a"),
+        ("q=a&sort=cited", "/search?q=a&sort=cited"),
+        ("q=a&exact=1&mesh=b", "/search?q=a&exact=1&mesh=b"),
+        ("exact=1", "/search"),
+        ("q=a&exact=yes", "/search?q=a"),
         ("page=0", "/search"),
         ("page=-3", "/search"),
         ("page=99999999999999999999", "/search"),
