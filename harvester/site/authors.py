@@ -72,6 +72,7 @@ def load_author(connection: sqlite3.Connection, catalogue: Catalogue, key: str) 
     )
     return Place(
         kind="Group of authors" if found[0]["collective"] else "Author",
+        noun="author" if by_id else "name",
         mark=f"ORCID {key}" if by_id else "",
         title=clean(name),
         articles=articles,

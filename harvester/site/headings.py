@@ -9,7 +9,7 @@ from urllib.parse import quote
 from harvester.site.catalogue import Catalogue
 from harvester.site.links import Link, mesh_path, phrase, substance_path
 from harvester.site.markup import clean
-from harvester.site.places import Item, Place, Unknown, exact_search, kinds, row, topics
+from harvester.site.places import Item, Place, Unknown, exact_search, kinds, many, row, topics
 from harvester.site.places import Row as Facts
 from harvester.site.record import Row, rows
 
@@ -28,6 +28,7 @@ _NAMED = (
     "SELECT pmid FROM article_substances "
     "WHERE substance_id IN (SELECT id FROM substances WHERE {} = :key)"
 )
+_TOGETHER = "Often together with"
 _CLASSES = {"Disease": "disease", "Protocol": "protocol", "Organism": "organism"}
 _LATE = "NLM adds headings months after publication, or never: the newest articles may lack it."
 
@@ -55,6 +56,7 @@ def load_heading(
     name = terms[0]["name"]
     path = mesh_path(key) + (MAIN_POINT if main else "")
     title = name if not qualifier else f"{name}/{qualified[qualifier][0]}"
+    names = frozenset(term["name"] for term in terms)
     alone = mesh_path(heading) if qualifier or main else None
     facts = (
         Facts(label="All articles with it", items=(_all(catalogue, name, alone, indexed),))
@@ -66,10 +68,11 @@ def load_heading(
             label="Also named", items=tuple(Item(text=clean(term["name"])) for term in terms[1:])
         ),
         _as_substance(connection, heading),
-        topics(catalogue, articles, path, skip=frozenset(term["name"] for term in terms)),
+        topics(catalogue, articles, path, label=_TOGETHER, skip=names),
         kinds(catalogue, articles, path),
     )
     return Place(
+        noun="heading",
         kind=_kind(terms[0]) + (", as a main point" if main else ""),
         mark=key if ui else "",
         title=clean(title),
@@ -107,11 +110,12 @@ def load_substance(connection: sqlite3.Connection, catalogue: Catalogue, key: st
         ),
         Facts(label="Registry number", items=tuple(_numbers(terms))),
         _as_heading(connection, key),
-        topics(catalogue, articles, path, skip=names),
+        topics(catalogue, articles, path, label=_TOGETHER, skip=names),
         kinds(catalogue, articles, path),
     )
     return Place(
         kind="Substance",
+        noun="substance",
         mark=key if ui else "",
         title=clean(terms[0]["name"]),
         articles=articles,
@@ -154,9 +158,9 @@ def _all(catalogue: Catalogue, name: str, path: str | None, indexed: Sequence[Ro
 
 def _main_points(catalogue: Catalogue, path: str, majors: Sequence[Row]) -> Facts:
     count = catalogue.articles(r["pmid"] for r in majors).bit_count()
-    text = "Articles with it as a main point"
-    item = Item(text=text, href=path + MAIN_POINT if count else None, count=count)
-    return Facts(label="NLM’s star", items=(item,))
+    text = f"{many(count, 'article', 'articles')} with NLM’s star on it"
+    item = Item(text=text, href=path + MAIN_POINT if count else None)
+    return Facts(label="As a main point", items=(item,))
 
 
 def _pairs(

@@ -57,6 +57,7 @@ def load_journal(connection: sqlite3.Connection, catalogue: Catalogue, key: str)
     )
     return Place(
         kind="Journal",
+        noun="journal",
         mark=f"NLM {clean(key)}",
         title=clean(title),
         articles=articles,

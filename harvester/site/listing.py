@@ -22,7 +22,7 @@ from harvester.site.search_page import (
     retracted_note,
     sorts,
 )
-from harvester.site.tally import in_order, tally
+from harvester.site.tally import Tally, in_order, tally
 from harvester.site.urls import Search, pairs, read, write
 
 __all__ = ["Listing", "load_listing", "read_address"]
@@ -90,9 +90,7 @@ def load_listing(
         chips=tuple(chips(search, catalogue)),
         clear=write(search.words_only()),
         hidden=tuple(pair for pair in pairs(search.at(1)) if pair[0] not in ("from", "to")),
-        facets=tuple(facet_view(facet, search) for facet in counted.facets)
-        if held > PAGE_SIZE
-        else (),
+        facets=_facets(counted, search) if held > PAGE_SIZE else (),
         chart=year_histogram(counted.years, href=href, chosen=(search.first, search.last))
         if len(counted.years) > 1
         else Markup(""),
@@ -102,6 +100,15 @@ def load_listing(
         results=read_results(connection, pmids, None, catalogue.cited),
         last_page=write(search.at(max(pages, 1))),
         whole=not (search.filtered or search.sort or search.page > 1),
+    )
+
+
+def _facets(counted: Tally, search: Search) -> tuple[FacetView, ...]:
+    """Those that part the articles: not the journal of a journal's."""
+    return tuple(
+        facet_view(facet, search)
+        for facet in counted.facets
+        if facet.chosen or len(facet.values) > 1 or facet.values[0].count < counted.total
     )
 
 

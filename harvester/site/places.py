@@ -63,9 +63,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """`kind` and `mark` say what it is, `notes` what must be known before counting on it."""
+    """`kind`, `noun` and `mark` say what it is, `notes` what to know before counting on it."""
 
     kind: str
+    noun: str
     mark: str
     title: str
     articles: Articles
@@ -105,10 +106,18 @@ def frequent(
     skip: frozenset[str] = frozenset(),
     most: int = _SHOWN,
 ) -> Iterator[Item]:
-    """The values that most of the articles have, each a link to those of them that have it."""
+    """The values that most of the articles have, each a link to those of them that have it.
+
+    A value of one article says nothing about several, and one article needs no summary.
+    """
+    held = articles.bit_count()
+    if held == 1:
+        return
     counts = catalogue.counts(facet, articles)
     labels = catalogue.labels[facet]
-    order = sorted((v for v in counts if v not in skip), key=lambda v: (-counts[v], v))
+    least = 1 if held == 2 else 2
+    shown = (v for v, count in counts.items() if count >= least and v not in skip)
+    order = sorted(shown, key=lambda v: (-counts[v], v))
     for value in order[:most]:
         yield Item(
             text=labels.get(value) or FACETS[facet].say(value),
@@ -118,11 +127,16 @@ def frequent(
 
 
 def topics(
-    catalogue: Catalogue, articles: Articles, path: str, *, skip: frozenset[str] = frozenset()
+    catalogue: Catalogue,
+    articles: Articles,
+    path: str,
+    *,
+    label: str = "About (MeSH)",
+    skip: frozenset[str] = frozenset(),
 ) -> Row:
     """The headings that most of the articles have, without check tags."""
     items = frequent(catalogue, "mesh", articles, path, skip=CHECK_TAGS | skip)
-    return Row(label="MeSH headings", items=tuple(items))
+    return Row(label=label, items=tuple(items))
 
 
 def kinds(catalogue: Catalogue, articles: Articles, path: str) -> Row:

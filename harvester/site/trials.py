@@ -22,6 +22,7 @@ _ARTICLES = (
     "SELECT l.pmid, l.source, a.title FROM article_trials l JOIN articles a ON a.pmid = l.pmid "
     "WHERE l.trial_id = :key ORDER BY a.published, a.pmid"
 )
+_QUOTES = "SELECT pmid, quote FROM findings WHERE facet = 'registration' AND value = :key"
 _NUMBERS = (
     "SELECT l.pmid, t.id, t.registry FROM article_trials l JOIN trials t ON t.id = l.trial_id "
     "WHERE l.pmid IN (SELECT value FROM json_each(:pmids)) AND t.id <> :key ORDER BY t.id"
@@ -84,10 +85,11 @@ _PARTS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """`found` says where the number stands; `others` are further numbers of the article."""
+    """`found` says where the number stands, in which words; `others` are its other numbers."""
 
     result: Result
     found: str
+    quote: str | None
     others: tuple[Link, ...]
 
 
@@ -132,6 +134,7 @@ def load_trial(connection: sqlite3.Connection, catalogue: Catalogue, key: str) -
     for r in rows(connection, _NUMBERS, pmids=asked, key=key):
         link = Link(label=clean(r["id"]), href=trial_path(r["id"]))
         numbers.setdefault(r["pmid"], []).append(link)
+    quotes = {r["pmid"]: clean(r["quote"] or "") for r in rows(connection, _QUOTES, key=key)}
     results = {r.brief.pmid: r for r in read_results(connection, pmids, None, catalogue.cited)}
     papers: dict[str, list[Paper]] = {}
     for r in held:
@@ -140,6 +143,7 @@ def load_trial(connection: sqlite3.Connection, catalogue: Catalogue, key: str) -
         paper = Paper(
             result=results[pmid],
             found=_found(r["source"]),
+            quote=quotes.get(pmid) if r["source"] == "abstract" else None,
             others=tuple(numbers.get(pmid, ())),
         )
         papers.setdefault(part, []).append(paper)
@@ -188,4 +192,4 @@ def _linked(
     links = {"on": json.dumps(_LINKS), "in": json.dumps(_LINKS_BACK)}
     found = [r["pmid"] for r in rows(connection, _LINKED, pmids=pmids, **links)]
     for result in read_results(connection, found, None, cited):
-        yield Paper(result=result, found="", others=())
+        yield Paper(result=result, found="", quote=None, others=())
