@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -19,7 +20,16 @@ from harvester.pubmed.parse import read_record
 from harvester.pubmed.records import AbstractSection, Article, Text
 from harvester.pubmed.split import split_stream
 
-__all__ = ["SHARED", "Case", "gold", "part_of", "psynamic", "sample_sizes", "study_types"]
+__all__ = [
+    "SHARED",
+    "Case",
+    "gold",
+    "part_of",
+    "psynamic",
+    "sample_sizes",
+    "study_types",
+    "vocabulary",
+]
 
 SHARED = Path(__file__).resolve().parents[2] / "../shared/data"
 
@@ -87,6 +97,13 @@ def gold() -> Iterator[Case]:
             article = _case(row["pmid"], title, [text or ""], {}).article
         if article.own_abstract:
             yield Case(id=row["pmid"], part=part_of(title), article=article, labels=row["labels"])
+
+
+@cache
+def vocabulary() -> Mapping[str, frozenset[str]]:
+    """The values that the gold set's readers could choose from, by label."""
+    data = json.loads((SHARED / "gold.json").read_text())
+    return {label: frozenset(values) for label, values in data["vocabulary"].items()}
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:

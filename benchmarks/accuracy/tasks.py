@@ -4,7 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.accuracy.labels import Case, gold, psynamic, sample_sizes, study_types
+from benchmarks.accuracy.labels import (
+    Case,
+    gold,
+    psynamic,
+    sample_sizes,
+    study_types,
+    vocabulary,
+)
 from benchmarks.accuracy.mapping import (
     PSYNAMIC,
     STUDY_TYPES,
@@ -47,11 +54,14 @@ def _study_type(case: Case, findings: Findings) -> Answer:
 
 
 def _listed(label: str, facet: str) -> Callable[[Case, Findings], Answer]:
+    """Lists of values; those of ours that the set's readers had no word for are not judged."""
+
     def answer(case: Case, findings: Findings) -> Answer:
         true: Any = case.labels[label]
-        return frozenset([true] if isinstance(true, str) else true), frozenset(
-            values(findings, facet)
-        )
+        said = frozenset(values(findings, facet))
+        if known := vocabulary().get(label):
+            said &= known
+        return frozenset([true] if isinstance(true, str) else true), said
 
     return answer
 

@@ -6,6 +6,7 @@ from harvester.evidence.findings import Finding
 from harvester.evidence.mechanism import mechanism
 from harvester.evidence.population import population
 from harvester.evidence.reading import Found, Reading, plain_facet, read_record
+from harvester.evidence.safety import safety
 from harvester.pubmed.records import Article
 
 __all__ = ["findings_of"]
@@ -24,6 +25,7 @@ _STEPS: tuple[tuple[str, Step], ...] = (
     ("route", _plain("route")),
     ("scale", _plain("scale")),
     ("mechanism", mechanism),
+    ("safety", safety),
 )
 
 
