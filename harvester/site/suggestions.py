@@ -4,9 +4,11 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from harvester.library.vocabulary import stems_beginning
 from harvester.site.cache import Cache
 from harvester.site.catalogue import Catalogue
 from harvester.site.spelling import closest
+from harvester.site.stems import stems
 from harvester.site.terms import Node, Or, Query, Term, changed, leaves, parse, spelled
 from harvester.site.urls import Search, write
 
@@ -76,19 +78,28 @@ def _reworded(
             apart = parse(" ".join(field + word for word in term.words)).node
             yield "The words of a phrase apart", spelled(changed(node, {term: apart}))
     if len(terms) > 1:
-        for term in terms:
-            yield f"Without “{term.text}”", spelled(changed(node, {term: None}))
+        for term, typed in zip(terms, leaves(query.node), strict=False):
+            yield f"Without “{typed.text}”", spelled(changed(node, {term: None}))
         yield "Any of the words", spelled(Or(tuple(dict.fromkeys(terms))))
 
 
 def _respelled(connection: sqlite3.Connection, cache: Cache, node: Node | None) -> Node | None:
-    """The query with words that are in no title, keyword or heading put right, if they can be."""
+    """The query with words that no article has put right, if they can be."""
     vocabulary = cache.vocabulary(connection)
     corrected: dict[Term, Node | None] = {}
     for term in leaves(node)[:_MOST_TERMS]:
         if term.field not in (None, "title", "mesh") or term.prefix:
             continue
-        words = tuple(closest(word, vocabulary) or word for word in term.words)
+        words = tuple(
+            (None if _written(connection, word) else closest(word, vocabulary)) or word
+            for word in term.words
+        )
         if words != term.words:
             corrected[term] = replace(term, words=words, text=" ".join(words))
     return changed(node, corrected) if corrected else node
+
+
+def _written(connection: sqlite3.Connection, word: str) -> bool:
+    """Whether some article has the word, in one of its forms."""
+    (stem,) = stems([word])
+    return stem in stems_beginning(connection, stem)

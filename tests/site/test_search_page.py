@@ -152,6 +152,14 @@ def test_no_hits_show_what_would_find_something(get: Get) -> None:
         assert get(as_json(html.unescape(link))).json()["total"] == int(count)
 
 
+def test_only_a_word_that_nobody_wrote_is_put_right(get: Get) -> None:
+    # "hypotensions" is in no title, but an abstract has it in another form.
+    page = html.unescape(get("/search?q=dissociaton+hypotensions+lozenge").text)
+    tried = page[page.index('id="try"') :]
+    assert "<span>Without “lozenge”: <q>dissociation AND hypotensions</q></span>" in tried
+    assert "Without “dissociaton”" not in tried  # it would find nothing: the lozenge stays
+
+
 def test_all_values_of_a_facet(get: Get) -> None:
     page = get("/search/mesh?q=depression").text
     links = [(html.unescape(link), label, int(n)) for link, label, n in CHOICE.findall(page)]
