@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Generic, TypeVar
 
-from harvester.site.catalogue import NOTHING, Catalogue, read_catalogue, read_stamp
+from harvester.site.catalogue import NOTHING, Catalogue, read_catalogue, read_stamp, run_is_open
 from harvester.site.matching import Found, find
 from harvester.site.spelling import read_vocabulary
 from harvester.site.tally import Tally, tally
@@ -19,7 +19,8 @@ __all__ = ["Cache"]
 _SEARCHES_KEPT = 64
 _PAGES_KEPT = 4
 # While a harvest writes, the catalogue may be this many times as old as it takes to read it, so
-# that reading it never takes more than a tenth of the server's time.
+# that reading it never takes more than a tenth of the server's time. What a run brought is shown as
+# soon as the run is done: pages say up to when the library is complete.
 _PATIENCE = 10
 
 T = TypeVar("T")
@@ -43,8 +44,8 @@ class Cache:
 
     def catalogue(self, connection: sqlite3.Connection) -> Catalogue:
         """The catalogue of the library as it is, or as it was a moment ago during a harvest."""
-        held = self.held
-        if self._clock() < self._until or held.stamp == read_stamp(connection):
+        held, stamp = self.held, read_stamp(connection)
+        if held.stamp == stamp or (run_is_open(stamp) and self._clock() < self._until):
             return held
         if not self._reading.acquire(blocking=held is NOTHING):
             return held  # another thread is reading the new one

@@ -16,7 +16,16 @@ from itertools import compress
 from harvester.site.facets import FACETS
 from harvester.site.stems import words
 
-__all__ = ["NOTHING", "Articles", "Catalogue", "Stamp", "read_catalogue", "read_stamp", "snapshot"]
+__all__ = [
+    "NOTHING",
+    "Articles",
+    "Catalogue",
+    "Stamp",
+    "read_catalogue",
+    "read_stamp",
+    "run_is_open",
+    "snapshot",
+]
 
 Articles = int
 Stamp = tuple[str | int | None, ...]
@@ -152,6 +161,11 @@ def read_stamp(connection: sqlite3.Connection) -> Stamp:
         "FROM (SELECT max(id) AS last FROM runs) LEFT JOIN runs r ON r.id = last"
     ).fetchone()
     return tuple(row)
+
+
+def run_is_open(stamp: Stamp) -> bool:
+    """Whether the last run had not ended at that moment."""
+    return stamp[0] is not None and stamp[2] is None
 
 
 def read_catalogue(connection: sqlite3.Connection) -> Catalogue:

@@ -18,6 +18,7 @@ from harvester.site.search_page import PAGE_SIZE, page_of
 from harvester.site.tally import Tally, in_order, tally
 from harvester.site.terms import parse
 from harvester.site.urls import Search
+from tests.library.articles import NOW
 from tests.site import stacks
 from tests.site.stacks import FIRST, NO_ABSTRACT, RETRACTED, Expected
 
@@ -216,10 +217,16 @@ def test_the_cache_follows_the_library(tmp_path: Path) -> None:
         "INSERT INTO changes (run_id, pmid, kind) SELECT max(id), ?, 'retracted' FROM runs",
         (FIRST,),
     )
+    writer.execute("UPDATE runs SET finished = NULL")
     writer.commit()
+    assert cache.catalogue(reader) is before, "not read at each batch of a run that goes on"
     clock.now += 60
+    during = cache.catalogue(reader)
+    assert during.stamp != before.stamp
+    writer.execute("UPDATE runs SET finished = ?", (NOW,))
+    writer.commit()
     after = cache.catalogue(reader)
-    assert after.stamp != before.stamp
+    assert after.stamp != during.stamp, "shown as soon as the run is done"
     assert after.having("status", ["retracted"]).bit_count() == 2
     query, search = parse("depression"), Search(q="depression")
     first = cache.search(reader, after, query, search)
