@@ -9,10 +9,12 @@ from pathlib import Path
 from harvester.errors import SettingsError
 from harvester.settings import packaged_file
 
-__all__ = ["ALLOW_SQL", "datasette_command", "serve"]
+__all__ = ["ALLOW_SQL", "TOPICS", "datasette_command", "serve"]
 
 # How the plugin learns that the operator has opened SQL (`harvester serve --allow-sql`).
 ALLOW_SQL = "HARVESTER_ALLOW_SQL"
+# And which file explains the searches (`harvester --topics FILE serve`).
+TOPICS = "HARVESTER_TOPICS"
 
 # metadata.yml cannot hold these (Datasette 0.65 reads them from the command line only).
 SETTINGS = {
@@ -39,13 +41,17 @@ def datasette_command(library: Path, *, host: str, port: int, allow_sql: bool = 
     return command
 
 
-def serve(library: Path, *, host: str, port: int, allow_sql: bool = False) -> None:
+def serve(
+    library: Path, *, host: str, port: int, allow_sql: bool = False, topics: Path | None = None
+) -> None:
     """Become the server: this process is replaced, so signals reach it.
 
     Raises SettingsError when the port cannot be had.
     """
     _check_port(host, port)
     environment = {**os.environ, ALLOW_SQL: "1" if allow_sql else ""}
+    if topics:
+        environment[TOPICS] = str(topics.resolve())
     command = datasette_command(library, host=host, port=port, allow_sql=allow_sql)
     os.execve(command[0], command, environment)  # noqa: S606 (no shell, our own arguments)
 

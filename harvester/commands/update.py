@@ -69,7 +69,7 @@ def up(context: Context, host: str, port: int, sample: bool, silent: bool) -> No
                 echo("Serving the built-in sample instead: every record of it is invented.")
                 echo("To fill the real library, run: harvester harvest")
     echo(f"The site is at http://{host}:{port}/ (stop it with Ctrl-C).")
-    serve_library(library, host=host, port=port)
+    serve_library(library, host=host, port=port, topics=context.topics_file)
 
 
 @click.command()
@@ -180,7 +180,7 @@ def serve(context: Context, host: str, port: int, allow_sql: bool) -> None:
     with reading(library):
         pass
     echo(f"The site is at http://{host}:{port}/ (stop it with Ctrl-C).")
-    serve_library(library, host=host, port=port, allow_sql=allow_sql)
+    serve_library(library, host=host, port=port, allow_sql=allow_sql, topics=context.topics_file)
 
 
 def _harvest(

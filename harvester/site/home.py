@@ -240,9 +240,14 @@ def _newest(connection: sqlite3.Connection, catalogue: Catalogue) -> tuple[str, 
         articles = catalogue.articles(pmid for (pmid,) in added)
         (started,) = connection.execute("SELECT started FROM runs WHERE id = ?", (last,)).fetchone()
         if articles:
+            count = articles.bit_count()
+            new = Link(
+                label=_all_of(count, "new article", "new articles"),
+                href=f"/changes?kind=added&run={last}",
+            )
             newest = _briefs(connection, catalogue, articles, _NEWEST)
             return f"New on {long_date(started[:10])}", Selection(
-                articles=newest, count=articles.bit_count(), link=everything
+                articles=newest, count=count, link=new
             )
     return "Newest articles", Selection(
         articles=_briefs(connection, catalogue, catalogue.all, _NEWEST),

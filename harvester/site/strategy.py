@@ -23,6 +23,7 @@ from harvester.site.record import Row, rows
 from harvester.topics import BUILT_IN, Topic, Topics, load_topics
 
 __all__ = [
+    "TOPICS",
     "Asked",
     "BlockView",
     "SearchView",

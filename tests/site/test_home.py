@@ -120,6 +120,7 @@ def test_what_the_last_harvest_brought_is_named_and_linked(tmp_path: Path) -> No
     html = getter(serve(path))("/").text
     assert "New on 2 November 2026" in html
     assert (f"/changes?kind=added&run={run_id}", "1 was new") in links(html)
+    assert (f"/changes?kind=added&run={run_id}", "1 new article") in links(html)
     assert ("/methods#whole", "what differs is listed with the reason") in links(html)
     part = html[html.index('id="newest"') : html.index('id="searches"')]
     assert re.findall(r'href="/article/(\d+)"', part) == [str(NEW)]
