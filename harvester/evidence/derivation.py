@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from harvester.evidence.design import design
 from harvester.evidence.findings import Finding
 from harvester.evidence.mechanism import mechanism
 from harvester.evidence.population import population
@@ -21,6 +22,7 @@ def _plain(facet: str) -> Step:
 # In this order, as later facets rest on earlier ones.
 _STEPS: tuple[tuple[str, Step], ...] = (
     ("population", population),
+    ("design", design),
     ("drug", _plain("drug")),
     ("route", _plain("route")),
     ("scale", _plain("scale")),
