@@ -14,6 +14,7 @@ from harvester.site.assets import code_version
 from harvester.site.cache import Cache
 from harvester.site.catalogue import Stamp, read_stamp, snapshot
 from harvester.site.frame import Frame, load_frame
+from harvester.site.markup import clean
 from harvester.site.security import FRESH, etag, unchanged
 
 if TYPE_CHECKING:  # Datasette loads its plugins before it is there itself
@@ -109,7 +110,8 @@ class Site:
         body = await self.datasette.render_template(
             template, {"canonical": canonical, **loaded}, request=request
         )
-        return Response.html(body, headers=headers)
+        # Whatever a template takes from a record as it is; 0.2 ms for a long page.
+        return Response.html(clean(body), headers=headers)
 
     async def json(
         self,

@@ -151,7 +151,7 @@ def _mesh(row: Row) -> dict[str, Any]:
         "descriptor_major": bool(row["descriptor_major"]),
         "qualifiers": [
             {"name": name.removesuffix("*"), "ui": ui or None, "major": name.endswith("*")}
-            for name, ui in zip_longest(names, uis)
+            for name, ui in zip_longest(names, uis, fillvalue="")
         ],
     }
 

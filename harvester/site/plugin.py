@@ -25,6 +25,7 @@ from harvester.site.access_log import keep_private
 from harvester.site.answers import NoRecord, Site
 from harvester.site.assets import assets
 from harvester.site.links import pubmed_url
+from harvester.site.markup import clean
 from harvester.site.routes import ROUTES, View
 from harvester.site.security import (
     METHODS,
@@ -182,7 +183,7 @@ def _error(
         page = await datasette.render_template(
             "error.html", {"status": status, "says": says, **more}, request=request
         )
-        return Response.html(page, status=status, headers=_NOT_KEPT)
+        return Response.html(clean(page), status=status, headers=_NOT_KEPT)
 
     return response
 

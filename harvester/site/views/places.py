@@ -22,6 +22,7 @@ from harvester.site.links import (
     unsegment,
 )
 from harvester.site.listing import load_listing, read_address
+from harvester.site.markup import clean
 from harvester.site.matching import Found
 from harvester.site.places import Place, Unknown
 from harvester.site.search_page import years_href
@@ -107,7 +108,7 @@ async def _answer(
     except Unknown as unknown:
         shown = {"status": 404, "title": unknown.title, "wanted": unknown.words}
         body = await site.datasette.render_template("error.html", shown, request=request)
-        return Response.html(body, status=404)
+        return Response.html(clean(body), status=404, headers={"cache-control": "no-store"})
 
 
 def _shown(site: Site, request: Request, path: str, **shown: Any) -> dict[str, Any]:
