@@ -244,6 +244,38 @@ def test_a_topic_shows_its_own_records(get: Get, library: Path) -> None:
     assert {pmid for _, pmid in listed(get, "/changes?topic=two")} <= members
 
 
+def test_what_left_or_returned_to_another_search_is_not_of_this_one(get: Get) -> None:
+    assert [pmid for _, pmid in listed(get, "/changes?topic=one&kind=returned")] == [
+        nights.RETURNED
+    ]
+    assert list(listed(get, "/changes?topic=two&kind=returned")) == []
+
+
+def test_the_newest_records_come_first(get: Get) -> None:
+    order = [pmid for _, pmid in listed(get, f"/changes?from={nights.BIG}&to={nights.BIG}")]
+    assert order == sorted(order, reverse=True)
+
+
+def test_no_retraction_is_cut_off_from_a_day(tmp_path: Path) -> None:
+    path = tmp_path / "literature.db"
+    nights.make_library(path)
+    connection = open_library(path).conn
+    run = nights.night(connection, 25, status="new")
+    many = [(run, nights.FIRST + n, "retracted" if n < 50 else "revised") for n in range(40, 70)]
+    connection.executemany("INSERT INTO changes (run_id, pmid, kind) VALUES (?, ?, ?)", many)
+    connection.commit()
+    connection.close()
+    part = days(page(getter(serve(path))))["2026-11-25"]
+    assert part.count('<span class="change" data-status="retracted">') == 10
+    assert part.count('<span class="change"') == 15
+    assert "All 30 changes of 25 November 2026" in part
+
+
+def test_days_that_are_named_backwards_are_turned_round() -> None:
+    assert read("from=2026-11-08&to=2026-11-06") == read("from=2026-11-06&to=2026-11-08")
+    assert read("from=2026-11-06&to=2026-11-08").first == "2026-11-06"
+
+
 def test_nothing_hostile_gets_through(get: Get) -> None:
     for url in ("/changes?page=2", f"/changes?from={nights.BUSY}&to={nights.BUSY}"):
         inspector = Inspector()
