@@ -102,6 +102,7 @@ def test_its_site_brings_pages_style_and_metadata(site: Served) -> None:
     assert "color" in site.get(style)
     assert "<mark>" in site.get("/search?q=ketamine")
     assert '"total"' in site.get("/search.json?q=ketamine")
+    assert "Also searched for" in site.get("/search?q=Spravato+OR+ketamine")
     assert "number of the record (PMID)" in site.get("/literature/articles?_size=1")
     assert site.status("/literature/newest_trials.json") == 200
     assert site.status("/literature/raw_records") in {403, 404}

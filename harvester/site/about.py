@@ -33,6 +33,8 @@ _SEARCHES = (
     ("antidepress*", "every word that begins so"),
     ("relapse -rat", "the first word without the second"),
     ("spray OR lozenge", "either of them; OR in capitals"),
+    ("TRD", "its other names too, such as refractory depression; the page says which"),
+    ('"TRD"', "in quotes, with a star or after a minus sign: without other names"),
     ("author:zarate", "an author"),
     ("title:maintenance", "a word of the title"),
     ("journal:lancet", "words of a journal’s name"),
