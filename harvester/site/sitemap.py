@@ -9,7 +9,8 @@ from harvester.site.links import article_path, trial_path
 
 __all__ = ["PLACES_MAZE", "robots", "sitemap", "sitemap_part"]
 
-_MOST = 40_000  # addresses in one file; sitemaps.org allows 50,000
+_MOST = 40_000  # articles in one file; sitemaps.org allows 50,000 addresses
+_MOST_TRIALS = 9_000
 _PAGES = ("/", "/search", "/changes", "/methods", "/about")
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
@@ -32,16 +33,18 @@ def sitemap(connection: sqlite3.Connection, root: str, *, most: int = _MOST) -> 
     (count,) = connection.execute("SELECT count(*) FROM articles").fetchone()
     parts = -(-count // most)
     if parts <= 1:
-        return _document("urlset", [*_pages(root), *_articles(connection, root, 1, most)])
-    places = (f"<sitemap><loc>{_address(root, n)}</loc></sitemap>" for n in range(1, parts + 1))
-    return _document("sitemapindex", places)
+        return _document(
+            "urlset", [*_pages(connection, root), *_articles(connection, root, 1, most)]
+        )
+    files = (f"<sitemap><loc>{_address(root, n)}</loc></sitemap>" for n in range(1, parts + 1))
+    return _document("sitemapindex", files)
 
 
 def sitemap_part(
     connection: sqlite3.Connection, root: str, part: int, *, most: int = _MOST
 ) -> str | None:
     """Part `part`, from 1, of a large library, or None beyond its end; pages are in the first."""
-    pages = _pages(root) if part == 1 else []
+    pages = _pages(connection, root) if part == 1 else []
     articles = _articles(connection, root, part, most)
     return _document("urlset", [*pages, *articles]) if articles else None
 
@@ -50,8 +53,13 @@ def _address(root: str, part: int) -> str:
     return str(escape(f"{root}/sitemap-{part}.xml"))
 
 
-def _pages(root: str) -> list[str]:
-    return [f"<url><loc>{escape(root + path)}</loc></url>" for path in _PAGES]
+def _pages(connection: sqlite3.Connection, root: str) -> list[str]:
+    """Pages of our own, and of trials: what is nowhere else together."""
+    numbers = connection.execute(
+        "SELECT DISTINCT trial_id FROM article_trials ORDER BY trial_id LIMIT ?", (_MOST_TRIALS,)
+    )
+    paths = (*_PAGES, *(trial_path(number) for (number,) in map(tuple, numbers)))
+    return [f"<url><loc>{escape(root + path)}</loc></url>" for path in paths]
 
 
 def _articles(connection: sqlite3.Connection, root: str, part: int, most: int) -> list[str]:

@@ -198,7 +198,8 @@ def test_the_sitemap_names_every_article(get: Get) -> None:
     addresses = [url.findtext("s:loc", "", names) for url in found]
     assert f"http://localhost/article/{FIRST}" in addresses
     assert "http://localhost/methods" in addresses
-    assert len(addresses) == stacks.COUNT + 5
+    assert f"http://localhost/trial/{stacks.TWO_TRIALS}" in addresses
+    assert len(addresses) == stacks.COUNT + 5 + 2
     assert found[-1].findtext("s:lastmod", "", names) == "2026-11-01"
 
 

@@ -12,10 +12,9 @@ from harvester.site.answers import Site, as_json
 from harvester.site.assets import assets
 from harvester.site.catalogue import read_stamp
 from harvester.site.openapi import description
-from harvester.site.sitemap import PLACES_MAZE
+from harvester.site.sitemap import PLACES_MAZE, sitemap_part
 from harvester.site.sitemap import robots as robots_text
 from harvester.site.sitemap import sitemap as sitemap_text
-from harvester.site.sitemap import sitemap_part
 
 __all__ = ["asset", "health", "openapi", "robots", "sitemap"]
 
