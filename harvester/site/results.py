@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +23,8 @@ __all__ = ["Result", "read_results"]
 class Result:
     """An article of the list.
 
-    `imprint` is volume, issue and pages; `cited` says how many articles here cite it; `why` says
-    where words are.
+    `imprint` is volume, issue and pages; `cited` says how many articles here cite it; `why` pairs
+    what was asked for with where it is.
     """
 
     brief: Brief
@@ -51,8 +51,24 @@ _ARTICLES = (
 # Findings shown as links below a result, in this order.
 _TAGS = ("drug", "route", "condition", "population", "comparator")
 _FINDINGS = (
-    "SELECT pmid, facet, value FROM findings WHERE pmid IN (SELECT value FROM json_each(?)) "
-    "ORDER BY pmid, position"
+    "SELECT pmid, facet, value, rule, source, section, quote, detail FROM findings "
+    "WHERE pmid IN (SELECT value FROM json_each(:pmids)) ORDER BY pmid, position"
+)
+_SOURCES = {
+    "title": "the title",
+    "abstract": "the abstract",
+    "keyword": "the keywords",
+    "mesh": "the MeSH headings",
+    "substance": "the substances",
+    "publication_type": "the publication types",
+    "data_bank": "the data banks",
+    "conflicts": "the conflicts of interest",
+    "grant": "the grants",
+}
+_TOPICS = (
+    "SELECT l.pmid, t.title FROM article_topics l JOIN topics t ON t.name = l.topic "
+    "WHERE l.left_run IS NULL AND l.pmid IN (SELECT value FROM json_each(:pmids)) "
+    "ORDER BY l.pmid, t.name"
 )
 
 
@@ -61,38 +77,82 @@ def read_results(
     pmids: Sequence[int],
     marks: str | None,
     cited: Mapping[int, int],
+    chosen: Sequence[tuple[str, str]] = (),
 ) -> tuple[Result, ...]:
-    """The results of a page, with the words found marked; `cited` as in the catalogue."""
+    """The results of a page, with the words found marked.
+
+    `cited` is as in the catalogue; `chosen` are the facets and values that the articles have.
+    """
     if not pmids:
         return ()
-    by_pmid = {
-        row["pmid"]: row for row in rows(connection, _ARTICLES, pmids=json.dumps(list(pmids)))
-    }
+    listed = json.dumps(list(pmids))
+    by_pmid = {row["pmid"]: row for row in rows(connection, _ARTICLES, pmids=listed)}
     found = read_marked(connection, pmids, marks) if marks else {}
-    tags = _tags(connection, pmids)
+    findings = _by_pmid(rows(connection, _FINDINGS, pmids=listed))
+    topics = _by_pmid(rows(connection, _TOPICS, pmids=listed)) if marks or chosen else {}
     return tuple(
-        _result(by_pmid[pmid], found.get(pmid), tags.get(pmid, ()), cited.get(pmid, 0))
+        _result(
+            by_pmid[pmid],
+            found.get(pmid),
+            tags=_tags(findings.get(pmid, ())),
+            reasons=_reasons(findings.get(pmid, ()), topics.get(pmid, ()), chosen),
+            cited=cited.get(pmid, 0),
+        )
         for pmid in pmids
         if pmid in by_pmid
     )
 
 
-def _tags(connection: sqlite3.Connection, pmids: Sequence[int]) -> dict[int, tuple[Link, ...]]:
-    """By PMID the findings to show, each a link to all articles with it."""
-    found: dict[int, dict[tuple[str, str], None]] = {}
-    for pmid, facet, value in map(tuple, connection.execute(_FINDINGS, (json.dumps(list(pmids)),))):
-        if facet in _TAGS:
-            found.setdefault(pmid, {})[facet, value] = None
-    return {
-        pmid: tuple(
-            Link(label=FACETS[facet].say(value), href=write(Search().toggled(facet, value)))
-            for facet, value in sorted(pairs, key=lambda pair: _TAGS.index(pair[0]))
-        )
-        for pmid, pairs in found.items()
-    }
+def _by_pmid(found: Iterable[Row]) -> dict[int, list[Row]]:
+    by_pmid: dict[int, list[Row]] = {}
+    for row in found:
+        by_pmid.setdefault(row["pmid"], []).append(row)
+    return by_pmid
 
 
-def _result(row: Row, marked: Marked | None, tags: tuple[Link, ...], cited: int) -> Result:
+def _tags(findings: Iterable[Row]) -> tuple[Link, ...]:
+    """The findings to show, each a link to all articles with it."""
+    shown = dict.fromkeys((f["facet"], f["value"]) for f in findings if f["facet"] in _TAGS)
+    return tuple(
+        Link(label=FACETS[facet].say(value), href=write(Search().toggled(facet, value)))
+        for facet, value in sorted(shown, key=lambda pair: _TAGS.index(pair[0]))
+    )
+
+
+def _reasons(
+    findings: Iterable[Row], topics: Sequence[Row], chosen: Sequence[tuple[str, str]]
+) -> tuple[tuple[str, str], ...]:
+    """For each chosen value the words that the finding rests on; then the searches of PubMed."""
+    first: dict[tuple[str, str], Row] = {}
+    for finding in findings:
+        first.setdefault((finding["facet"], finding["value"]), finding)
+    reasons = [
+        (FACETS[facet].say(value), _grounds(first[facet, value]))
+        for facet, value in chosen
+        if (facet, value) in first
+    ]
+    if topics:
+        reasons.append(("Saved searches", ", ".join(topic["title"] for topic in topics)))
+    return tuple(reasons)
+
+
+def _grounds(finding: Row) -> str:
+    """The words that a finding rests on; an effect that did not occur must not read as one."""
+    place = finding["section"] or _SOURCES.get(finding["source"], finding["source"])
+    said = f"“{finding['quote']}” in {place}" if finding["quote"] else f"from {place}"
+    polarity = json.loads(finding["detail"] or "{}").get("polarity", "present")
+    absent = "" if polarity == "present" else f"; reported as {polarity}"
+    return f"{said}{absent}; rule {finding['rule']}"
+
+
+def _result(
+    row: Row,
+    marked: Marked | None,
+    *,
+    tags: tuple[Link, ...],
+    reasons: tuple[tuple[str, str], ...],
+    cited: int,
+) -> Result:
     item = brief(row)
     title = item.title
     if marked and row["title"]:
@@ -111,7 +171,7 @@ def _result(row: Row, marked: Marked | None, tags: tuple[Link, ...], cited: int)
         cited=cited,
         snippet=(marked.snippet if marked else None) or beginning_of(row["opening"]),
         tags=tags,
-        why=marked.why if marked else (),
+        why=(*(marked.why if marked else ()), *reasons),
     )
 
 

@@ -179,7 +179,7 @@ def load_search(
         table=year_table([Series(kind="", label="Articles", counts=tally.years)], href=href),
         sorts=tuple(sorts(search)),
         pager=tuple(pager(search, pages)),
-        results=read_results(connection, pmids, found.marks, catalogue.cited),
+        results=read_results(connection, pmids, found.marks, catalogue.cited, search.chosen),
         suggestions=(
             () if tally.total else suggestions(connection, cache, catalogue, query, search)
         ),

@@ -195,6 +195,35 @@ def test_what_a_result_shows(connection: sqlite3.Connection) -> None:
     assert [(t.label, t.href) for t in taken_back.tags] == [("ketamine", "/search?drug=ketamine")]
 
 
+def test_why_a_result_is_here(connection: sqlite3.Connection) -> None:
+    chosen = (("drug", "ketamine"), ("drug", "esketamine"), ("mesh", "Mice"))
+    (first, last) = read_results(connection, [FIRST + 2, FIRST + 58], '"report"', {}, chosen)
+    assert first.why == (
+        ("ketamine", "from the title; rule test/1"),
+        ("Saved searches", "Treatment-resistant depression"),
+    )
+    assert last.why == (("report", "title 1 ×"), ("ketamine", "from the title; rule test/1"))
+    (plain,) = read_results(connection, [FIRST + 2], None, {})
+    assert plain.why == ()
+
+
+def test_an_effect_that_did_not_occur_is_not_told_as_one(tmp_path: Path) -> None:
+    path = tmp_path / "literature.db"
+    stacks.make_library(path)
+    connection = sqlite3.connect(path)
+    connection.row_factory = sqlite3.Row
+    connection.execute(
+        "INSERT INTO findings (pmid, position, facet, value, rule, source, section, quote, detail) "
+        "VALUES (?, 90, 'safety', 'cystitis', 'urinary/1', 'abstract', 'RESULTS', "
+        "'no case of cystitis', '{\"polarity\": \"absent\"}')",
+        (FIRST,),
+    )
+    (result,) = read_results(connection, [FIRST], None, {}, (("safety", "cystitis"),))
+    told = "“no case of cystitis” in RESULTS; reported as absent; rule urinary/1"
+    assert result.why[0] == ("cystitis", told)
+    connection.close()
+
+
 class Clock:
     now = 0.0
 
