@@ -514,7 +514,10 @@ def test_hostile_records_are_only_text(get: Get, path: str) -> None:
 
 def test_unknown_filters_of_a_place_are_not_found(get: Get) -> None:
     assert get("/journal/9900001/nonsense").status_code == 404
-    assert "Publication type" in page(get, "/journal/9900001/type")
+    html = page(get, "/journal/9900001/type")
+    assert "among the articles of Journal of Samples" in words(html)
+    assert 'action="/journal/9900001/type"' in html
+    assert "No Such Type" not in words(page(get, "/journal/9900001/type?find=such"))
 
 
 def test_a_page_that_a_reader_has_is_not_sent_again(get: Get) -> None:
