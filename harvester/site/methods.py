@@ -12,6 +12,7 @@ from harvester.library.search_log import duplicate_dois, logged_searches, strate
 from harvester.prisma import prisma_s
 from harvester.recall import recall
 from harvester.site.catalogue import Catalogue
+from harvester.site.currency import Currency, load_currency
 from harvester.site.dates import moment
 from harvester.site.frame import is_sample
 from harvester.site.links import Link
@@ -92,6 +93,7 @@ class MethodsView:
     failed_count: int
     all_runs: Link
     landmarks: Landmarks | None
+    currency: Currency | None
     appendix: bool
     version: str
     database_build: str | None
@@ -124,6 +126,7 @@ def load_methods(connection: sqlite3.Connection, catalogue: Catalogue, *, data: 
         failed_count=failed,
         all_runs=Link(label=f"All {count:,} runs", href=f"{data}/runs?_sort_desc=id"),
         landmarks=None if sample else _landmarks(connection, catalogue, strategy, known),
+        currency=None if sample else load_currency(connection),
         appendix=good is not None and not sample,
         version=__version__,
         database_build=_said(newest, "database_build"),

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from harvester.cli import main
 from harvester.errors import ServiceDown
 from harvester.library.migrations import open_library
+from harvester.site.currency import load_currency
 from harvester.site.strategy import TOPICS
 from harvester.topics import BUILT_IN, load_topics
 from tests.eutils_server import Corpus, EutilsServer
@@ -235,6 +236,29 @@ def test_landmarks_are_demanded_of_a_library_from_pubmed_only(
     )
     assert "Safety of ketamine" not in rows, "its words are not those of the file"
     assert "<b>1</b> of them are here" in html
+
+
+def test_how_soon_a_record_comes_is_measured_on_the_library(night: Night, tmp_path: Path) -> None:
+    assert 'id="soon"' not in getter(serve(night.path))("/methods").text, "too few to say"
+    path = copied(night.path, tmp_path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        pmids = [pmid for (pmid,) in connection.execute("SELECT pmid FROM articles")]
+        for n, pmid in enumerate(pmids):
+            # 0 to 3 days before the run; the first is dated after it.
+            day = 6 if n == 0 else 5 - n % 4
+            connection.execute(
+                "UPDATE articles SET entered = ? WHERE pmid = ?", (f"2026-11-{day:02d}", pmid)
+            )
+            connection.executemany(
+                "INSERT INTO changes (run_id, pmid, kind) VALUES (4, ?, 'added')", [(pmid,)] * 2
+            )
+        found = load_currency(connection)
+    assert found is not None
+    assert len(pmids) == 8
+    assert (found.records, found.median, found.soon) == (16, 2, 12)
+    said = words(section(getter(serve(path))("/methods").text, "soon"))
+    assert "the last 16 records that harvests added (since 5 November 2026)" in said
+    assert "within 2 days of PubMed’s own entry; 12 came within 2 days" in said
 
 
 def test_the_appendix_is_the_one_of_the_command_line(tmp_path: Path) -> None:
