@@ -80,17 +80,23 @@ _API = description(version=__version__, root="http://127.0.0.1:8001")
 
 
 def parameters(path: str) -> str:
-    """The parameters of an address of the API, as Markdown; facets share a row."""
+    """The parameters of an address of the API, as Markdown; facets share a row at the end."""
     lines = ["| parameter | type | meaning |", "|---|---|---|"]
     facets = []
     for parameter in _API["paths"][path]["get"]["parameters"]:
         name, schema = f"`{parameter['name']}`", parameter["schema"]
-        if schema["type"] == "array":
+        choices = schema.get("items", {}).get("enum")
+        if choices:
+            about = f"{' '.join(f'`{c}`' for c in choices)}. {parameter['description']}"
+            lines.append(f"| {name} | string | {_cell(about)} |")
+        elif schema["type"] == "array":
             facets.append(name)
         else:
             lines.append(f"| {name} | {_type(schema)} | {_cell(parameter['description'])} |")
-    about = "A value of that facet. Given more than once: any of the values."
-    return "\n".join([*lines, f"| {', '.join(facets)} | string | {about} |"])
+    if facets:
+        about = "A value of that facet. Given more than once: any of the values."
+        lines.append(f"| {', '.join(facets)} | string | {about} |")
+    return "\n".join(lines)
 
 
 def fields(*names: str) -> str:

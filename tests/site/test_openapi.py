@@ -17,6 +17,7 @@ from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks
 
 from harvester import __version__
+from harvester.library.wording import KINDS
 from harvester.load import load
 from harvester.site.article_json import article_json
 from harvester.site.facets import FACETS
@@ -196,6 +197,12 @@ def test_every_facet_is_a_parameter() -> None:
         *FACETS,
     }
     assert all(p["description"] for p in parameters)
+
+
+def test_every_kind_of_change_is_a_parameter() -> None:
+    parameters = DESCRIBED["paths"]["/changes.atom"]["get"]["parameters"]
+    (kind,) = (p["schema"]["items"]["enum"] for p in parameters if p["name"] == "kind")
+    assert kind == list(KINDS)
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
