@@ -16,7 +16,7 @@ from harvester.site.links import Link, article_path, pubmed_url
 from harvester.site.matching import Found, look_up
 from harvester.site.results import Result, read_results
 from harvester.site.search import identifier
-from harvester.site.suggestions import Suggestion, suggestions
+from harvester.site.suggestions import Suggestion, misspelled, suggestions
 from harvester.site.synonyms import Synonyms, expand
 from harvester.site.tally import Counted, Tally, in_order
 from harvester.site.terms import Query, leaves, parse, spelled
@@ -99,7 +99,7 @@ class SearchPage:
     """Everything that the template shows, in the order of the page.
 
     `synonyms` were also searched for; `exact` leads to the articles with the very words, and
-    `wider` back from there.
+    `wider` back from there. `misspelled` pairs a word that nobody wrote with one like it.
     """
 
     search: Search
@@ -128,6 +128,7 @@ class SearchPage:
     results: tuple[Result, ...]
     suggestions: tuple[Suggestion, ...]
     looked_for: tuple[str, ...]
+    misspelled: tuple[tuple[str, str], ...]
     at_pubmed: str
     json: str
     last_page: str
@@ -184,6 +185,7 @@ def load_search(
             () if tally.total else suggestions(connection, cache, catalogue, query, search)
         ),
         looked_for=tuple(dict.fromkeys(spelled(term) for term in leaves(query.node))),
+        misspelled=() if tally.total else misspelled(connection, cache, query.node),
         at_pubmed=_at_pubmed(query),
         json=write(search, "/search.json"),
         last_page=write(search.at(max(pages, 1))),

@@ -12,7 +12,7 @@ from harvester.site.stems import stems
 from harvester.site.terms import Node, Or, Query, Term, changed, leaves, parse, spelled
 from harvester.site.urls import Search, write
 
-__all__ = ["Suggestion", "suggestions"]
+__all__ = ["Suggestion", "misspelled", "suggestions"]
 
 _MOST = 6
 _MOST_TERMS = 6
@@ -85,18 +85,28 @@ def _reworded(
 
 def _respelled(connection: sqlite3.Connection, cache: Cache, node: Node | None) -> Node | None:
     """The query with words that no article has put right, if they can be."""
-    vocabulary = cache.vocabulary(connection)
+    meant = dict(misspelled(connection, cache, node))
     corrected: dict[Term, Node | None] = {}
-    for term in leaves(node)[:_MOST_TERMS]:
-        if term.field not in (None, "title", "mesh") or term.prefix:
-            continue
-        words = tuple(
-            (None if _written(connection, word) else closest(word, vocabulary)) or word
-            for word in term.words
-        )
+    for term in _spellable(node):
+        words = tuple(meant.get(word, word) for word in term.words)
         if words != term.words:
             corrected[term] = replace(term, words=words, text=" ".join(words))
     return changed(node, corrected) if corrected else node
+
+
+def misspelled(
+    connection: sqlite3.Connection, cache: Cache, node: Node | None
+) -> tuple[tuple[str, str], ...]:
+    """Words that no article has, each with the one of the library that is most like it."""
+    vocabulary = cache.vocabulary(connection)
+    asked = dict.fromkeys(word for term in _spellable(node) for word in term.words)
+    unknown = (word for word in asked if not _written(connection, word))
+    return tuple((word, near) for word in unknown if (near := closest(word, vocabulary)))
+
+
+def _spellable(node: Node | None) -> list[Term]:
+    terms = leaves(node)[:_MOST_TERMS]
+    return [term for term in terms if term.field in (None, "title", "mesh") and not term.prefix]
 
 
 def _written(connection: sqlite3.Connection, word: str) -> bool:

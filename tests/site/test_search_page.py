@@ -157,6 +157,8 @@ def test_only_a_word_that_nobody_wrote_is_put_right(get: Get) -> None:
     page = html.unescape(get("/search?q=dissociaton+hypotensions+lozenge").text)
     tried = page[page.index('id="try"') :]
     assert "<span>Without “lozenge”: <q>dissociation AND hypotensions</q></span>" in tried
+    assert "None has <b>dissociaton</b>: did you mean <b>dissociation</b>?" in page
+    assert page.count("did you mean") == 1
     assert "Without “dissociaton”" not in tried  # it would find nothing: the lozenge stays
 
 
@@ -313,9 +315,19 @@ def test_an_empty_library_is_no_error(tmp_path: Path) -> None:
 hostile = st.text(max_size=60) | st.sampled_from(
     ["'; DROP TABLE articles;--", "<script>alert(1)</script>", "\x00", "\ud800", "%", "a" * 9_000]
 )
+named = st.lists(
+    st.sampled_from(
+        'TRD (S)-ketamine treatment-resistant depression OR -Spravato "ECT" ( ) <b> SI* IV'.split()
+    ),
+    max_size=9,
+).map(" ".join)
 
 
-@given(q=hostile, facet=st.sampled_from("mesh journal drug year nonsense".split()), value=hostile)
+@given(
+    q=hostile | named,
+    facet=st.sampled_from("mesh journal drug year exact sort nonsense".split()),
+    value=hostile | st.sampled_from(["1", "cited"]),
+)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_that_is_typed_is_an_error(get: Get, q: str, facet: str, value: str) -> None:
     for path in ("/search", "/search.json"):
