@@ -83,6 +83,10 @@ PSYNAMIC: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "recreational_use": "Recreational Drug Use",
             "sud": "Other addictions (e.g. smoking)",
             "eating_disorder": "Anorexia",
+            "ocd": "Psychiatric condition",
+            "suicidality": "Psychiatric condition",
+            "schizophrenia": "Psychiatric condition",
+            "palliative": "Palliative Setting",
         },
     ),
     "study_control": (
@@ -153,6 +157,8 @@ def psynamic_labels(findings: Collection[Finding], task: str) -> set[str]:
         return {_participants(findings, designs)}
     facet, table = PSYNAMIC[task]
     found = {table[value] for value in values(findings, facet) if value in table}
+    if task == "condition":
+        return _conditions(found)
     if found:
         return found
     if task == "study_type":
@@ -161,6 +167,27 @@ def psynamic_labels(findings: Collection[Finding], task: str) -> set[str]:
         # PsyNamic's readers took people for adults unless the abstract says otherwise.
         return {"Not applicable" if designs & SECONDARY else "Adult (≥18 years)"}
     return {"Not applicable" if designs & SECONDARY else "Unknown"}
+
+
+_PSYCHIATRIC = frozenset(
+    {
+        "Depression",
+        "Anxiety",
+        "Post-traumatic stress disorder (PTSD)",
+        "Other addictions (e.g. smoking)",
+        "Alcoholism",
+        "Anorexia",
+        "Psychiatric condition",
+    }
+)
+
+
+def _conditions(found: set[str]) -> set[str]:
+    """PsyNamic names the group beside each psychiatric condition; users count as healthy."""
+    more = {"Psychiatric condition"} if found & _PSYCHIATRIC else set()
+    if not found or "Recreational Drug Use" in found:
+        more |= {"Healthy Participants"}
+    return found | more
 
 
 def _participants(findings: Iterable[Finding], designs: Collection[str]) -> str:

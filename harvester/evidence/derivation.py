@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from harvester.evidence.condition import condition, relevance
 from harvester.evidence.design import design
 from harvester.evidence.findings import Finding
 from harvester.evidence.mechanism import mechanism
@@ -24,6 +25,8 @@ _STEPS: tuple[tuple[str, Step], ...] = (
     ("population", population),
     ("design", design),
     ("drug", _plain("drug")),
+    ("condition", condition),
+    ("relevance", relevance),
     ("route", _plain("route")),
     ("scale", _plain("scale")),
     ("mechanism", mechanism),

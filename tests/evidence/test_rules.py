@@ -19,8 +19,8 @@ def sentences(kind: str) -> Iterator[object]:
 
 
 def finds(rule: Rule, text: str) -> bool:
-    in_title = rule.parts == {"title"}
-    article = record(text) if in_title else record("Title", ("METHODS", text))
+    label = next((part.upper() for part in ("methods", "aims") if part in rule.parts), None)
+    article = record("Title", (label, text)) if label else record(text)
     return rule.value in find_hits(read_passages(article)).get(rule.facet, {})
 
 
