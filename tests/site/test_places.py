@@ -61,6 +61,8 @@ ODD_NAMES = (
     "Team_One.",
     "x<script>alert(1)</script>",
     "样本 研究组",
+    "team_one.",
+    "TeamXOne.",
 )
 
 
