@@ -3,7 +3,7 @@
     python -m benchmarks.relevance [FOLDER]
 
 Reads the real records of `../shared/data`, puts them into a library in FOLDER (kept for next time)
-and prints the tables of docs/decisions/0015-ranking.md. Every random choice has the same seed.
+and prints the tables of docs/decisions/0011-ranking.md. Every random choice has the same seed.
 """
 
 import csv

@@ -20,7 +20,7 @@ __all__ = [
 
 # bm25 weights of the index's columns: a word of the title says most of what a paper is about,
 # an indexer's heading or an author's keyword more than one of the abstract. Measured on real
-# records: docs/decisions/0015-ranking.md.
+# records: docs/decisions/0011-ranking.md.
 WEIGHTS = {
     "title": 10.0,
     "abstract": 1.0,
