@@ -9,11 +9,15 @@ from pathlib import Path
 import pytest
 from markupsafe import Markup
 
-from harvester.library import membership, runs, store
+from harvester.library import runs, store
 from harvester.library.database import transaction
+from harvester.library.migrations import open_library
+from harvester.pubmed.records import Article, MeshHeading
 from harvester.site.cache import Cache
 from harvester.site.home import load_home
+from harvester.site.kinds import ANIMALS, layers
 from harvester.site.strips import year_strip, years_table
+from harvester.site.terms import parse
 from tests.library.articles import article, stored
 from tests.site import shelf, stacks
 from tests.site.conftest import Get, getter, serve
@@ -63,6 +67,36 @@ def test_each_article_is_in_one_layer_of_the_chart(connection: sqlite3.Connectio
     assert sum(map(int, layered)) == sum(map(int, totals)) == with_year == stacks.COUNT - 1
 
 
+def test_an_article_of_many_kinds_is_counted_once(tmp_path: Path) -> None:
+    """As a trial before a review, as a review before an observation, by its animals last."""
+    kinds = {
+        "trial": ("Randomized Controlled Trial", "Review", "Case Reports"),
+        "review": ("Systematic Review", "Case Reports"),
+        "observe": ("Case Reports",),
+        "lab": ("Journal Article",),
+        "other": ("Letter",),
+    }
+    path = tmp_path / "literature.db"
+    open_library(path).conn.close()
+    records = (
+        article(
+            NEW + n,
+            publication_types=shelf.types(*names),
+            mesh=(MeshHeading(name="Humans" if kind == "other" else "Animals"),),
+            corrections=(),
+        )
+        for n, (kind, names) in enumerate(kinds.items())
+    )
+    add(path, *records)
+    with closing(sqlite3.connect(path)) as connection:
+        cache = Cache()
+        catalogue = cache.catalogue(connection)
+        animals = cache.search(connection, catalogue, parse(ANIMALS.search.q), ANIMALS.search)[1]
+        found = layers(catalogue, animals.articles)
+    assert animals.total == 4
+    assert {layer.kind: sum(layer.counts.values()) for layer in found} == dict.fromkeys(kinds, 1)
+
+
 def test_the_newest_of_a_kind_come_first(get: Get) -> None:
     html = get("/").text
     part = html[html.index('id="trials"') : html.index('id="reviews"')]
@@ -91,22 +125,20 @@ def test_it_is_made_once_for_each_state_of_the_library(
     get = getter(serve(path))
     assert get("/").text == get("/").text
     assert len(made) == 1
-    add_article(path)
+    add(path, article(NEW, corrections=()))
     assert "Search 61 articles" in get("/").text
     assert len(made) == 2
 
 
-def add_article(path: Path) -> int:
-    """Another night brings one article, which was retracted since it was listed."""
+def add(path: Path, *articles: Article) -> int:
+    """Another night brings these articles; PubMed lists one more, which it does not deliver."""
     now = runs.datetime.fromisoformat("2026-11-02T03:00:00+00:00")
     with closing(sqlite3.connect(path)) as connection, transaction(connection):
         run_id = runs.start(
             connection, command="harvest", topic="all", now=now, version="0", source="loopback"
         )
-        new = stored(article(NEW, corrections=()))
-        store.store(connection, [new], run_id=run_id, now=runs.utc(now))
-        membership.join_topic(connection, "trd", [NEW], run_id=run_id)
-        counts = runs.TopicCounts(reported=62, held=61, added=1)
+        store.store(connection, [stored(one) for one in articles], run_id=run_id, now=runs.utc(now))
+        counts = runs.TopicCounts(reported=62, held=61, added=len(articles))
         runs.finish(
             connection, run_id, status="new", now=now, seconds=1, counts=counts, complete=True
         )
@@ -116,7 +148,7 @@ def add_article(path: Path) -> int:
 def test_what_the_last_harvest_brought_is_named_and_linked(tmp_path: Path) -> None:
     path = tmp_path / "literature.db"
     stacks.make_library(path)
-    run_id = add_article(path)
+    run_id = add(path, article(NEW, corrections=()))
     html = getter(serve(path))("/").text
     assert "New on 2 November 2026" in html
     assert (f"/changes?kind=added&run={run_id}", "1 was new") in links(html)
