@@ -32,6 +32,8 @@ from harvester.site.security import (
     closed_page,
     closed_table,
     host_is_one,
+    is_text,
+    path_is_one,
     permitted,
     secured,
     sql_allowed,
@@ -229,6 +231,7 @@ def asgi_wrapper(datasette: "Datasette") -> Callable[[Any], Any]:
             if site is None or scope["type"] != "http":
                 await app(scope, receive, send)
                 return
+            scope = _tidied(scope)
             path = _path(scope, datasette.setting("base_url"))
             if closed_page(path):
                 scope = {**scope, "path": "/closed/page", "raw_path": b"/closed/page"}
@@ -264,10 +267,25 @@ def _database_of(datasette: "Datasette", path: str) -> Any:
     return next((db for db in datasette.databases.values() if db.route == name), None)
 
 
+def _tidied(scope: Any) -> Any:
+    """The request without what Datasette, or a browser after it, reads in a way of its own.
+
+    A cookie that is no text, which another program of the same host may have set, fails there; the
+    answer to slashes alone leads nowhere.
+    """
+    headers = [(n, v) for n, v in scope["headers"] if n != b"cookie" or is_text(v)]
+    scope = {**scope, "headers": headers}
+    if scope["path"].startswith("//"):
+        raw = scope.get("raw_path") or scope["path"].encode()
+        scope["path"] = re.sub("^/+", "/", scope["path"])
+        scope["raw_path"] = re.sub(b"^/+", b"/", raw)
+    return scope
+
+
 def _refused(scope: Any, path: str) -> Response | None:
     """The answer to what is not a question for a page."""
-    host = next((value for name, value in scope["headers"] if name == b"host"), b"")
-    if not host_is_one(host.decode("latin-1")):
+    hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+    if len(hosts) > 1 or not all(map(host_is_one, hosts)) or not path_is_one(path):
         status = 400
     elif scope["method"] == "OPTIONS":
         return Response("", status=204, headers=permitted(path))

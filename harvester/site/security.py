@@ -17,6 +17,8 @@ __all__ = [
     "etag",
     "host_is_one",
     "is_data",
+    "is_text",
+    "path_is_one",
     "permitted",
     "secured",
     "sql_allowed",
@@ -98,6 +100,20 @@ def is_data(path: str, content_type: str = "") -> bool:
 def host_is_one(host: str) -> bool:
     """Whether the Host header names a host: addresses on our pages are made with it."""
     return not host or bool(_HOST.fullmatch(host))
+
+
+def path_is_one(path: str) -> bool:
+    """Whether a browser could ask for it. It reads a backslash as a slash, and `//` as a host."""
+    return path.isascii() and "\\" not in path
+
+
+def is_text(value: bytes) -> bool:
+    """Whether the header can be read as UTF-8."""
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def permitted(path: str) -> dict[str, str]:
