@@ -1,6 +1,6 @@
 """The rules: what is looked for in a record, read from the TOML files of `rules/`.
 
-A file is a facet. What it may say is in docs/decisions/0015-findings.md; in short:
+A file is a facet. What it may say is in docs/decisions/0013-findings.md; in short:
 
     facet = "route"              name of the facet
     label = "Route"              for people
