@@ -78,11 +78,17 @@ class Site:
         """Headers, and what was read of one moment; None when the reader has the page already."""
 
         def in_thread(connection: sqlite3.Connection) -> tuple[str, T | None]:
-            tag = etag(stamp(connection), code_version(), request.full_path)
-            if unchanged(tag, request.headers.get("if-none-match")):
-                return tag, None
-            with sqlite_timelimit(connection, _SLOWEST), snapshot(connection):
-                return tag, load(connection)
+            while True:
+                about = stamp(connection)
+                with sqlite_timelimit(connection, _SLOWEST), snapshot(connection):
+                    moment = (*about, *read_stamp(connection))
+                    tag = etag(moment, code_version(), request.full_path)
+                    if unchanged(tag, request.headers.get("if-none-match")):
+                        return tag, None
+                    loaded = load(connection)
+                # Another thread may have read a new catalogue while this page was made from both.
+                if stamp is read_stamp or about == self.cache.held.stamp:
+                    return tag, loaded
 
         tag, loaded = await self.database.execute_fn(in_thread)
         return {"etag": tag, "cache-control": FRESH}, loaded

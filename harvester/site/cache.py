@@ -100,7 +100,8 @@ class _Recent(Generic[T]):
                 return self._kept[key]
         made = make()
         with self._lock:
-            self._kept[key] = made
+            # Another thread may have made it too, at another moment of a harvest: one is kept.
+            made = self._kept.setdefault(key, made)
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
         return made
