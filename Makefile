@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up test check docs clean
+.PHONY: help up test check docs bench clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -17,6 +17,7 @@ help:
 	@echo "make test    run every test that this machine can run (TESTS=tests/...)"
 	@echo "make check   lint, types, and whether the generated documents are fresh"
 	@echo "make docs    generate those documents again"
+	@echo "make bench   measure the site beside stock Datasette, and write docs/performance.md (30 minutes)"
 	@echo "make clean   remove what was built or cached; databases stay"
 
 up: $(VENV)/installed
@@ -33,6 +34,9 @@ check: $(VENV)/installed-test
 
 docs: $(VENV)/installed-test
 	@$(COG) -r $(GENERATED)
+
+bench: $(VENV)/installed
+	@exec $(BIN)/python -m benchmarks.serving
 
 clean:
 	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
