@@ -3,26 +3,38 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from harvester.site import links, people
+from harvester.site import citing, indexing, links, people
 from harvester.site.brief import Brief, brief, title_of
 from harvester.site.citation import citation, citation_tags, imprint
-from harvester.site.dates import long_date
+from harvester.site.citing import Citing, Reference
 from harvester.site.facts import Event, Fact, facts, history, provenance
+from harvester.site.indexing import Heading, Keywords, Term
 from harvester.site.languages import language_name, language_tag
-from harvester.site.links import Link, search_path
+from harvester.site.links import Link, journal_path, search_path, trial_path
 from harvester.site.markup import clean, inline
-from harvester.site.notices import Entry, Notice, Standing, linked_records, notices, standings
+from harvester.site.notices import (
+    Entry,
+    Notice,
+    Standing,
+    linked_records,
+    notices,
+    retraction_date,
+    standings,
+)
 from harvester.site.people import Group, Person
 from harvester.site.publication import telling_type
 from harvester.site.record import Record, Row, load_record
+from harvester.site.related import Related, load_related
 
-__all__ = ["ArticleView", "article_view", "load_article"]
+__all__ = ["ALL", "ArticleView", "article_view", "load_article"]
 
-_CITING_SHOWN = 100
+ALL = "?all=1"  # the page with every author, member, reference and citing article
+_MOST = 100  # of each of them otherwise
+_NAMES = 20  # in the line under the title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,31 +64,12 @@ class Abstract:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heading:
-    """A MeSH heading; what has NLM's star, itself or a qualifier, is a main point."""
+class Trial:
+    """A registration; `link` leads to its articles here, `registry` to where it stands."""
 
     link: Link
-    major: bool
-    qualifiers: tuple[tuple[str, bool], ...]
-    kind: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
-    number: int
-    text: str
-    section: str | None
-    link: Link | None
-    in_library: bool
-    retracted: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    number: str
-    registry: str
+    registry: Link
     found_in: str
-    href: str
     others: tuple[Link, ...]
 
 
@@ -94,7 +87,9 @@ class ArticleView:
     plain_title: str
     title_lang: str | None
     vernacular: Foreign | None
+    names: tuple[Person, ...]
     authors: tuple[Person, ...]
+    author_count: int
     authors_complete: bool
     groups: tuple[Group, ...]
     editors: tuple[Person, ...]
@@ -104,52 +99,76 @@ class ArticleView:
     actions: tuple[Link, ...]
     abstract: Abstract | None
     other_abstracts: tuple[Abstract, ...]
-    keywords: tuple[Link, ...]
+    keywords: tuple[Keywords, ...]
     contents: tuple[tuple[int, Markup], ...]
-    mesh: tuple[Heading, ...]
+    main_points: tuple[Heading, ...]
+    other_headings: tuple[Heading, ...]
     mesh_note: str
-    substances: tuple[Link, ...]
+    substances: tuple[Term, ...]
     trials: tuple[Trial, ...]
     data_banks: tuple[str, ...]
     grants: tuple[str, ...]
     grants_complete: bool
     conflicts: str | None
     linked: tuple[Entry, ...]
-    references: tuple[Reference, ...]
-    references_here: tuple[Reference, ...]
-    cited_by: tuple[Brief, ...]
+    cited_by: tuple[Citing, ...]
     cited_by_count: int
+    related: tuple[Related, ...]
+    references: tuple[Reference, ...]
+    reference_count: int
+    references_here: tuple[Reference, ...]
+    here_count: int
+    all_path: str
+    sections: tuple[Link, ...]
     facts: tuple[Fact, ...]
     citation: str
+    addresses: tuple[Link, ...]
     history: tuple[Event, ...]
     provenance: tuple[Fact, ...]
     meta: tuple[tuple[str, str], ...]
 
 
 def load_article(
-    connection: sqlite3.Connection, pmid: int, *, data: str = "/literature"
+    connection: sqlite3.Connection, pmid: int, *, data: str = "/literature", every: bool = False
 ) -> ArticleView | None:
     """The page of that record, or None when the library does not hold it."""
     record = load_record(connection, pmid)
-    return article_view(record, data=data) if record else None
+    if record is None:
+        return None
+    return article_view(record, load_related(connection, pmid), data=data, every=every)
 
 
-def article_view(record: Record, *, data: str = "/literature") -> ArticleView:
-    """Everything the page shows; `data` is the path of the tables' own pages."""
+def article_view(
+    record: Record,
+    related: tuple[Related, ...] = (),
+    *,
+    data: str = "/literature",
+    every: bool = False,
+) -> ArticleView:
+    """Everything the page shows; `data` is the path of the tables' own pages.
+
+    Of long lists it shows a hundred, unless `every` one is asked for.
+    """
     article = record.article
+    most = None if every else _MOST
     shown = notices(record)
-    retracted = any(notice.state == "retracted" for notice in shown)
+    states = {notice.state for notice in shown}
+    retracted = "retracted" in states
+    marks = {name: article[name] or name in states for name in ("concern", "corrected")}
     own = tuple(s for s in record.sections if s["type"] is None)
     languages = [row["language"] for row in record.languages]
     foreign = next((code for code in languages if code != "eng"), None)
     title, lang = title_of(article, foreign)
     vernacular = article["vernacular_title"]
-    references = tuple(_reference(row) for row in record.references)
-    return ArticleView(
+    authors = people.authors(record)
+    headings = tuple(indexing.headings(record))
+    references = citing.references(record)
+    here = tuple(r for r in references if r.in_library)
+    view = ArticleView(
         pmid=record.pmid,
         shelf=_shelf(record),
         notices=shown,
-        standings=tuple(standings({**article, "retracted": retracted})),
+        standings=tuple(standings({**article, **marks, "retracted": retracted})),
         retracted=retracted,
         year=str(article["year"] or "No date"),
         title=title,
@@ -158,9 +177,11 @@ def article_view(record: Record, *, data: str = "/literature") -> ArticleView:
         vernacular=Foreign(text=clean(vernacular), lang=language_tag(foreign))
         if vernacular and article["title"]
         else None,
-        authors=people.authors(record),
+        names=authors[:_NAMES],
+        authors=authors[:most],
+        author_count=len(authors),
         authors_complete=bool(article["authors_complete"]),
-        groups=people.groups(record),
+        groups=people.groups(record, most=most),
         editors=people.editors(record),
         source=_source(article),
         imprint="" if record.book else imprint(record),
@@ -168,27 +189,60 @@ def article_view(record: Record, *, data: str = "/literature") -> ArticleView:
         actions=tuple(_actions(record, shown)),
         abstract=_abstract(own, "Abstract", "eng"),
         other_abstracts=tuple(_other_abstracts(record)),
-        keywords=tuple(_term(row["keyword"]) for row in record.keywords),
+        keywords=indexing.keywords(record),
         contents=tuple(_contents(record)),
-        mesh=tuple(_heading(row) for row in record.mesh),
-        mesh_note=_mesh_note(article),
-        substances=tuple(_term(row["name"]) for row in record.substances),
+        main_points=tuple(heading for heading in headings if heading.main),
+        other_headings=tuple(heading for heading in headings if not heading.main),
+        mesh_note=indexing.indexed(article),
+        substances=tuple(indexing.substances(record)),
         trials=tuple(_trials(record)),
         data_banks=tuple(_data_banks(record)),
         grants=tuple(_grant(row) for row in record.grants),
         grants_complete=bool(article["grants_complete"]),
         conflicts=clean(article["coi_statement"]) if article["coi_statement"] else None,
         linked=linked_records(record),
-        references=references,
-        references_here=tuple(r for r in references if r.in_library),
-        cited_by=tuple(brief(row) for row in record.cited_by[:_CITING_SHOWN]),
+        cited_by=citing.cited_by(record, retraction_date(record) if retracted else None, most=most),
         cited_by_count=len(record.cited_by),
+        related=related,
+        references=references[:most],
+        reference_count=len(references),
+        references_here=here[:most],
+        here_count=len(here),
+        all_path=links.article_path(record.pmid) + ALL,
+        sections=(),
         facts=tuple(facts(record)),
         citation=citation(record),
+        addresses=tuple(_addresses(record)),
         history=tuple(history(record, data=data)),
         provenance=tuple(provenance(record, data=data)),
         meta=tuple(citation_tags(record)),
     )
+    return replace(view, sections=tuple(_sections(view)))
+
+
+def _sections(view: ArticleView) -> Iterator[Link]:
+    """The parts of the page that are there, at their lasting addresses."""
+    others = tuple(
+        (f"abstract-{n}", abstract.heading) for n, abstract in enumerate(view.other_abstracts, 1)
+    )
+    funding = view.conflicts or view.grants or view.data_banks
+    for place, label, there in (
+        ("abstract", "Abstract", view.abstract),
+        *((place, heading, True) for place, heading in others),
+        ("contents", "Contents", view.contents),
+        ("trials", "Trial registration", view.trials),
+        ("mesh", "MeSH headings", view.main_points or view.other_headings),
+        ("linked", "Comments and versions", view.linked),
+        ("cited-by", f"Cited by {view.cited_by_count:,}", view.cited_by),
+        ("related", "Related", view.related),
+        ("references", f"References {view.reference_count:,}", view.references),
+        ("funding", "Funding and conflicts of interest", funding),
+        ("history", "History", True),
+        ("cite", "Cite", True),
+        ("provenance", "Where it comes from", True),
+    ):
+        if there:
+            yield Link(label=label, href=f"#{place}")
 
 
 def _shelf(record: Record) -> str | None:
@@ -203,7 +257,8 @@ def _source(article: Row) -> Link | None:
     if not title:
         return None
     name = article["medline_ta"] or article["journal_abbreviation"] or title
-    return Link(label=clean(name), href=search_path(journal=title))
+    key = article["journal_id"]
+    return Link(label=clean(name), href=journal_path(key) if key else search_path(journal=title))
 
 
 def _types(record: Record) -> Iterator[tuple[str, Link]]:
@@ -287,37 +342,13 @@ def _contents(record: Record) -> Iterator[tuple[int, Markup]]:
         yield int(section["level"]), inline(label) + inline(title, title)
 
 
-def _heading(row: Row) -> Heading:
-    qualifiers = (row["qualifiers"] or "").split("; ") if row["qualifiers"] else []
-    return Heading(
-        link=Link(label=clean(row["name"]), href=search_path(mesh=row["name"])),
-        major=bool(row["descriptor_major"]),
-        qualifiers=tuple((clean(q.removesuffix("*")), q.endswith("*")) for q in qualifiers),
-        kind=row["kind"],
-    )
-
-
-def _mesh_note(article: Row) -> str:
-    methods = {"Automated": "by NLM’s program", "Curated": "by NLM’s program, checked by a person"}
-    if not article["mesh"]:
-        return "NLM has assigned no MeSH headings. It does so months after publication, or never."
-    how = methods.get(article["indexing_method"] or "", "by NLM")
-    since = f" on {long_date(article['mesh_date'])}" if article["mesh_date"] else ""
-    return f"Assigned {how}{since}."
-
-
-def _term(text: str) -> Link:
-    return Link(label=clean(text), href=search_path(links.phrase(text)))
-
-
 def _trials(record: Record) -> Iterator[Trial]:
     for row in record.trials:
         others = (brief(other) for other in record.trial_articles if other["trial_id"] == row["id"])
         yield Trial(
-            number=clean(row["id"]),
-            registry=clean(row["registry"]),
+            link=Link(label=clean(row["id"]), href=trial_path(row["id"])),
+            registry=links.registry_link(row["id"], row["registry"]),
             found_in="the abstract" if row["source"] == "abstract" else "PubMed’s data bank list",
-            href=links.trial_url(row["id"], row["registry"]),
             others=tuple(Link(label=_short(other), href=other.href) for other in others),
         )
 
@@ -339,21 +370,12 @@ def _grant(row: Row) -> str:
     return clean(", ".join(part for part in parts if part))
 
 
-def _reference(row: Row) -> Reference:
-    pmid, here = row["cited_pmid"], bool(row["in_library"])
-    link = None
-    if pmid is not None:
-        href = links.article_path(pmid) if here else links.pubmed_url(pmid)
-        link = Link(label=f"PMID {pmid}", href=href, external=not here)
-    else:
-        doi = next((v for k, v in json.loads(row["ids"] or "[]") if k == "doi"), None)
-        if doi:
-            link = Link(label=f"doi:{clean(doi)}", href=links.doi_url(doi), external=True)
-    return Reference(
-        number=row["position"],
-        text=clean(row["citation"]) if row["citation"] else "",
-        section=clean(row["section"]) if row["section"] else None,
-        link=link,
-        in_library=here,
-        retracted=bool(row["retracted"]),
-    )
+def _addresses(record: Record) -> Iterator[Link]:
+    """Where the article stays to be found, whatever becomes of its publisher’s site."""
+    article = record.article
+    urls = [links.pubmed_url(record.pmid)]
+    if article["doi"]:
+        urls.insert(0, links.doi_url(article["doi"]))
+    if article["pmcid"]:
+        urls.append(links.pmc_url(article["pmcid"]))
+    yield from (Link(label=url.removeprefix("https://"), href=url, external=True) for url in urls)

@@ -7,6 +7,7 @@ from typing import Any
 
 from harvester.site.links import article_path, pubmed_url, trial_url
 from harvester.site.record import Record, Row
+from harvester.site.related import Related
 
 __all__ = ["article_json"]
 
@@ -23,7 +24,7 @@ _BOOK = (
 )
 
 
-def article_json(record: Record) -> dict[str, Any]:
+def article_json(record: Record, related: Iterable[Related] = ()) -> dict[str, Any]:
     """The record as plain data; dates are ISO, times UTC, a list is empty rather than missing."""
     article = record.article
     own = [s for s in record.sections if s["type"] is None]
@@ -80,6 +81,7 @@ def article_json(record: Record) -> dict[str, Any]:
             for row in record.references
         ],
         "cited_by": [row["pmid"] for row in record.cited_by],
+        "related": [_related(item) for item in related],
         "ids": [{**row, "valid": bool(row["valid"])} for row in record.ids],
         "dates": [dict(row) for row in record.dates],
         "fields": [
@@ -163,6 +165,22 @@ def _link(row: Row) -> dict[str, Any]:
         "source": row["source"],
         "note": row["note"],
         "in_library": bool(row["in_library"]),
+    }
+
+
+def _related(item: Related) -> dict[str, Any]:
+    article = item.article
+    return {
+        "pmid": article.pmid,
+        "title": article.title.striptags(),
+        "year": article.year,
+        "url": article.href,
+        "retracted": bool(article.status and article.status.state == "retracted"),
+        "score": item.score,
+        "reasons": [
+            {"kind": reason.kind, "text": reason.says, "values": list(reason.values)}
+            for reason in item.reasons
+        ],
     }
 
 

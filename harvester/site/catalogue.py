@@ -36,7 +36,8 @@ _FEW = 64
 _CITED = (
     "SELECT cited, count(*) FROM (SELECT a.pmid AS cited, c.pmid FROM articles a "
     "JOIN citations c ON c.cited_pmid = a.pmid UNION SELECT a.pmid, c.pmid FROM articles a "
-    "JOIN corrections c ON c.other_pmid = a.pmid AND c.kind = 'Cites') GROUP BY cited"
+    "JOIN corrections c ON c.other_pmid = a.pmid AND c.kind = 'Cites') "
+    "WHERE pmid <> cited GROUP BY cited"
 )
 _ONES = bytes(byte == ord("1") for byte in range(256))
 

@@ -1,8 +1,18 @@
 """Dates as people read them. Input is ISO, a whole date or only a year or a month."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
-__all__ = ["long_date", "moment", "printed_date", "source_date", "when"]
+__all__ = [
+    "first_published",
+    "is_after",
+    "long_date",
+    "moment",
+    "printed_date",
+    "source_date",
+    "when",
+]
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
@@ -31,6 +41,20 @@ def moment(utc: str) -> str:
 def when(iso: str) -> str:
     """`on 14 February 2025`, `in February 2025`, `in 2025`."""
     return f"{'on' if iso.count('-') == 2 else 'in'} {long_date(iso)}"
+
+
+def first_published(article: Mapping[str, Any]) -> str | None:
+    """The earlier of an article's dates, in print and online."""
+    dates = [article[key][:10] for key in ("published", "published_online") if article[key]]
+    return min(dates, default=None)
+
+
+def is_after(date: str | None, day: str) -> bool | None:
+    """Whether a date is after that day; None where they are not exact enough to tell."""
+    if date is None:
+        return None
+    known = min(len(date), len(day))
+    return None if date[:known] == day[:known] else date[:known] > day[:known]
 
 
 def source_date(source: str) -> str | None:

@@ -8,7 +8,7 @@ from harvester.library.wording import sentence
 from harvester.site import links
 from harvester.site.dates import long_date, moment
 from harvester.site.languages import language_name
-from harvester.site.links import Link, search_path
+from harvester.site.links import Link, journal_path, search_path
 from harvester.site.markup import clean
 from harvester.site.record import Record, Row
 
@@ -24,6 +24,9 @@ _NOTES = {
     "SpaceFlightMission": "Space flight",
     "Item": "Other names",
 }
+
+# Of the dates that a journal tells PubMed, those that say how long it took.
+_JOURNAL_DATES = {"received": "Received", "accepted": "Accepted"}
 
 _RECEIVED = {
     "efetch": "PubMed’s service (EFetch)",
@@ -72,12 +75,18 @@ def facts(record: Record) -> Iterator[Fact]:
     elif article["journal"]:
         journal = clean(article["journal"])
         country = (clean(article["country"]),) if article["country"] else ()
-        values = (Link(label=journal, href=_journal(article["journal"])), *country)
+        key = article["journal_id"]
+        path = journal_path(key) if key else _journal(article["journal"])
+        values = (Link(label=journal, href=path), *country)
         yield Fact(term="Journal", values=values)
     if article["published"] and not book:
         yield Fact(term="Published", values=(article["published_printed"] or article["published"],))
     if article["published_online"]:
         yield Fact(term="Online since", values=(long_date(article["published_online"]),))
+    for kind, term in _JOURNAL_DATES.items():
+        dates = tuple(long_date(row["date"]) for row in record.dates if row["kind"] == kind)
+        if dates:
+            yield Fact(term=term, values=dates)
     names = tuple(
         Link(label=language_name(row["language"]), href=search_path(language=row["language"]))
         for row in record.languages
@@ -139,7 +148,7 @@ def provenance(record: Record, *, data: str) -> Iterator[Fact]:
     nothing = ("none of our searches; it was loaded from a file",)
     yield Fact(term="Found by", values=tuple(found) or nothing)
     for term, key, run in (
-        ("First seen", "first_seen", "first_run"),
+        ("First fetched", "first_seen", "first_run"),
         ("Last changed", "last_changed", "last_run"),
     ):
         values: list[str | Link] = [moment(article[key])]
@@ -148,8 +157,11 @@ def provenance(record: Record, *, data: str) -> Iterator[Fact]:
             values.append(Link(label=f"run {article[run]}", href=href))
         yield Fact(term=term, values=tuple(values))
     yield Fact(
-        term="Received by", values=(_RECEIVED.get(article["source"]) or clean(article["source"]),)
+        term="Received from", values=(_RECEIVED.get(article["source"]) or clean(article["source"]),)
     )
+    if article["program_version"]:
+        version = clean(article["program_version"])
+        yield Fact(term="Read by", values=(f"harvester {version}",))
     if record.raw:
         suffix, name = ("xml", "XML") if record.raw["format"] == "xml" else ("txt", "MEDLINE text")
         label = f"PubMed {name} as received"

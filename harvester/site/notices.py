@@ -3,12 +3,23 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harvester.site.dates import source_date, when
+from harvester.site.dates import first_published, is_after, source_date, when
 from harvester.site.links import Link, article_path, pubmed_url
 from harvester.site.markup import clean
 from harvester.site.record import Record, Row
 
-__all__ = ["Entry", "Notice", "Standing", "linked_records", "notices", "standing", "standings"]
+__all__ = [
+    "Entry",
+    "Notice",
+    "Standing",
+    "linked_records",
+    "notices",
+    "retraction_date",
+    "standing",
+    "standings",
+]
+
+_QUOTED = 600  # characters of a notice's own text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +32,17 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """Another record that this one is linked with, as PubMed cites it."""
+    """Another record that this one is linked with, as PubMed cites it.
+
+    `title` and `text`, the beginning of its own words, are there if the library holds it.
+    """
 
     label: str
     source: str | None
     note: str | None
     link: Link | None
+    title: str | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,16 +84,22 @@ _NOTICES = {
     "UpdateIn": ("A newer version exists", "What is said here may be out of date."),
     "CommentOn": ("This is a comment", "It discusses the article below."),
 }
+# Notices whose own words say why.
+_SPEAKING = {*_RETRACTED, *_CONCERN, *_CORRECTED}
 # The link that the other record should have, and the words for it on this page.
 _INVERSE = {
     "RetractionOf": "RetractionIn",
     "ExpressionOfConcernFor": "ExpressionOfConcernIn",
+    "PartialRetractionOf": "PartialRetractionIn",
     "ErratumFor": "ErratumIn",
     "CommentOn": "CommentIn",
     "UpdateOf": "UpdateIn",
     "RetractedandRepublishedFrom": "RetractedandRepublishedIn",
     "CorrectedandRepublishedFrom": "CorrectedandRepublishedIn",
     "RepublishedFrom": "RepublishedIn",
+    "ReprintOf": "ReprintIn",
+    "OriginalReportIn": "SummaryForPatientsIn",
+    "AssociatedPublication": "AssociatedDataset",
 }
 _INVERSE |= {there: here for here, there in _INVERSE.items()}
 _LABELS = {
@@ -130,6 +152,11 @@ def standings(article: Row) -> Iterator[Standing]:
 def notices(record: Record) -> tuple[Notice, ...]:
     """The notices of a record, the most serious first."""
     return tuple(_notices(record))
+
+
+def retraction_date(record: Record) -> str | None:
+    """The day, month or year of the notice of retraction, ISO."""
+    return _first_date([entry for kind, entry in _entries(record) if kind in _RETRACTED])
 
 
 def linked_records(record: Record) -> tuple[Entry, ...]:
@@ -188,7 +215,10 @@ def _retraction(record: Record, entries: list[Entry]) -> Notice:
     citing = len(record.cited_by)
     if citing:
         verb = "article in this library cites" if citing == 1 else "articles in this library cite"
-        says += f" {citing:,} {verb} it; they are listed below."
+        day = _first_date(entries)
+        late = sum(bool(day and is_after(first_published(row), day)) for row in record.cited_by)
+        known = f", {late:,} of them published after it was retracted" if late else ""
+        says += f" {citing:,} {verb} it{known}; see the list below."
     return Notice(
         state="retracted",
         heading=_dated("This article was retracted", entries),
@@ -206,17 +236,17 @@ def _entries(record: Record) -> list[tuple[str, Entry]]:
         if kind and (kind, link["pmid"]) not in known:
             date = link["published_printed"] or link["published"] or ""
             source = ". ".join(part for part in (link["journal"], date) if part)
-            found.append((kind, _make_entry(kind, source, link["note"], link["pmid"], held=True)))
+            found.append((kind, _make_entry(kind, source, link, link["pmid"], held=True)))
     return found
 
 
 def _entry(link: Row) -> Entry:
     pmid, held = link["other_pmid"], bool(link["in_library"])
-    return _make_entry(link["kind"], link["source"], link["note"], pmid, held=held)
+    return _make_entry(link["kind"], link["source"], link, pmid, held=held)
 
 
 def _make_entry(
-    kind: str, source: str | None, note: str | None, pmid: int | None, *, held: bool
+    kind: str, source: str | None, other: Row, pmid: int | None, *, held: bool
 ) -> Entry:
     link = None
     if pmid is not None:
@@ -228,12 +258,28 @@ def _make_entry(
     return Entry(
         label=_LABELS.get(kind, kind),
         source=clean(source).rstrip(" .,:;") if source else None,
-        note=clean(note) if note else None,
+        note=clean(other["note"]) if other["note"] else None,
         link=link,
+        title=clean(other["other_title"]) if other["other_title"] else None,
+        text=_beginning(other["other_abstract"]) if kind in _SPEAKING else None,
     )
 
 
+def _beginning(abstract: str | None) -> str | None:
+    """What a notice says, cut between words where it is long."""
+    if not abstract:
+        return None
+    text = clean(abstract).replace("\n", " ")
+    return text if len(text) <= _QUOTED else text[:_QUOTED].rsplit(" ", 1)[0] + " …"
+
+
 def _dated(heading: str, entries: list[Entry]) -> str:
-    """The heading with the earliest date that the notices' citations give."""
-    dates = [date for e in entries if e.source and (date := source_date(e.source))]
-    return f"{heading} {when(min(dates))}" if dates else heading
+    date = _first_date(entries)
+    return f"{heading} {when(date)}" if date else heading
+
+
+def _first_date(entries: list[Entry]) -> str | None:
+    """The earliest date that the notices' citations give."""
+    return min(
+        (date for e in entries if e.source and (date := source_date(e.source))), default=None
+    )

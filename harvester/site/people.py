@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from harvester.site.links import Link, orcid_url, phrase, search_path
+from harvester.site.links import Link, author_path, orcid_url
 from harvester.site.markup import clean
 from harvester.site.record import Record, Row
 
@@ -24,9 +24,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """A study group and those of its members that PubMed names."""
+    """A study group and those of its members that PubMed names: `count`, not all may be shown."""
 
     name: str
+    count: int
     members: tuple[Person, ...]
 
 
@@ -40,7 +41,7 @@ def editors(record: Record) -> tuple[Person, ...]:
     return tuple(_person(a) for a in record.authors if a["role"] == "editor" and a["valid"])
 
 
-def groups(record: Record) -> tuple[Group, ...]:
+def groups(record: Record, *, most: int | None = None) -> tuple[Group, ...]:
     """Members by list, each under the name of its group where PubMed says which."""
     names = [clean(a["name"]) for a in record.authors if a["collective"]]
     lists: dict[str, list[Person]] = {}
@@ -48,7 +49,11 @@ def groups(record: Record) -> tuple[Group, ...]:
         if member["valid"]:
             lists.setdefault(member["list_id"] or "", []).append(_person(member))
     return tuple(
-        Group(name=_group_name(key, names, only=len(lists) == 1), members=tuple(members))
+        Group(
+            name=_group_name(key, names, only=len(lists) == 1),
+            count=len(members),
+            members=tuple(members[:most]),
+        )
         for key, members in lists.items()
     )
 
@@ -71,7 +76,7 @@ def _person(row: Row) -> Person:
     return Person(
         name=name,
         full_name=clean(" ".join(part for part in parts if part)) or name,
-        href=search_path(phrase(name, field="author")),
+        href=author_path(row["name"]),
         orcid=Link(label=clean(orcid), href=orcid_url(orcid), external=True) if orcid else None,
         affiliations=tuple(clean(row["affiliation"]).split("\n")) if row["affiliation"] else (),
         notes=tuple(clean(note) for note in notes),

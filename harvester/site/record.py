@@ -12,15 +12,20 @@ Row = Mapping[str, Any]
 # What a short list shows of an article `a`; publication types one a line.
 BRIEF_COLUMNS = (
     "a.pmid, a.title, a.title_markup, a.vernacular_title, a.language, a.authors, a.kind, a.year, "
-    "coalesce(a.journal_abbreviation, a.journal) AS source, a.retracted, a.concern, a.corrected, "
-    "a.retraction_notice, a.withdrawn, a.design, "
+    "coalesce(a.journal_abbreviation, a.journal) AS source, a.concern, a.corrected, "
+    # A notice here counts before PubMed has marked the record itself.
+    "a.retracted OR EXISTS (SELECT 1 FROM corrections n WHERE n.other_pmid = a.pmid "
+    "AND n.kind IN ('RetractionOf', 'RetractedandRepublishedFrom')) AS retracted, "
+    "a.retraction_notice, a.withdrawn, a.design, a.published, a.published_online, "
     "(SELECT group_concat(t.name, char(10)) FROM article_publication_types p "
     "JOIN publication_types t ON t.id = p.publication_type_id WHERE p.pmid = a.pmid) AS types"
 )
 
 _ARTICLE = (
-    "SELECT a.*, j.title AS journal_title, j.medline_ta, j.issn_linking FROM articles a "
-    "LEFT JOIN journals j ON j.nlm_id = a.journal_id WHERE a.pmid = :pmid"
+    "SELECT a.*, j.title AS journal_title, j.medline_ta, j.issn_linking, "
+    "r.version AS program_version FROM articles a "
+    "LEFT JOIN journals j ON j.nlm_id = a.journal_id LEFT JOIN runs r ON r.id = a.last_run "
+    "WHERE a.pmid = :pmid"
 )
 
 _PARTS = {
@@ -45,11 +50,13 @@ _PARTS = {
     "JOIN articles a ON a.pmid = l.pmid WHERE l.pmid <> :pmid AND l.trial_id IN "
     "(SELECT trial_id FROM article_trials WHERE pmid = :pmid) ORDER BY a.published, a.pmid",
     "data_banks": "SELECT name, accession FROM data_banks WHERE pmid = :pmid ORDER BY position",
-    "corrections": "SELECT c.*, o.pmid IS NOT NULL AS in_library, o.title AS other_title "
+    "corrections": "SELECT c.*, o.pmid IS NOT NULL AS in_library, o.title AS other_title, "
+    "o.abstract AS other_abstract "
     "FROM corrections c LEFT JOIN articles o ON o.pmid = c.other_pmid "
     "WHERE c.pmid = :pmid ORDER BY c.position",
     # Links that other records make to this one, which PubMed may not yet have made from here.
-    "linked_from": "SELECT c.pmid, c.kind, c.note, a.title AS other_title, a.published, "
+    "linked_from": "SELECT c.pmid, c.kind, c.note, a.title AS other_title, "
+    "a.abstract AS other_abstract, a.published, "
     "a.published_printed, coalesce(a.journal_abbreviation, a.journal) AS journal "
     "FROM corrections c JOIN articles a ON a.pmid = c.pmid "
     "WHERE c.other_pmid = :pmid AND c.kind <> 'Cites' ORDER BY c.pmid",
@@ -59,6 +66,7 @@ _PARTS = {
     "cited_by": f"SELECT {BRIEF_COLUMNS} FROM articles a WHERE a.pmid IN ("  # noqa: S608
     "SELECT pmid FROM citations WHERE cited_pmid = :pmid UNION "
     "SELECT pmid FROM corrections WHERE other_pmid = :pmid AND kind = 'Cites') "
+    "AND a.pmid <> :pmid "  # some lists of references name the article itself
     "ORDER BY a.published DESC, a.pmid DESC",
     "ids": "SELECT kind, value, source, valid FROM article_ids WHERE pmid = :pmid "
     "ORDER BY position",

@@ -25,7 +25,7 @@ _SHOWN = 12
 _NAMED = 4  # things of a reason that are named; more than one more are counted
 
 _NEWEST = 400  # articles looked at for one shared thing
-_READ = 12_000  # and for all of one kind together
+_READ = 6_000  # and for all of one kind together
 _COMPARED = 80
 _REFERENCES = 1_000  # of this article
 _CITING = 200  # articles here whose reference lists are read for "cited together"
@@ -270,12 +270,16 @@ def _because(reason: Reason, here: Traits) -> Because:
         case "cited_together":
             says = f"cited together by {many(n, 'article', 'articles')} here"
         case "mesh":
-            says = f"{many(n, 'MeSH heading', 'MeSH headings')}: {_list(values)}"
+            says = _shares("MeSH heading", values)
         case kind:
-            says = f"{many(n, kind.removesuffix('s'), kind)}: {_list(values)}"
-    if reason.kind in ("mesh", "substances", "keywords"):
-        says = f"shares {says}"
+            says = _shares(kind.removesuffix("s"), values)
     return Because(kind=reason.kind, says=says, values=values)
+
+
+def _shares(thing: str, values: Collection[str]) -> str:
+    if len(values) == 1:
+        return f"shares the {thing} {_list(values)}"
+    return f"shares {len(values)} {thing}s: {_list(values)}"
 
 
 def _list(values: Collection[str]) -> str:

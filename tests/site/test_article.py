@@ -56,7 +56,7 @@ def test_title_keeps_its_markup_and_nothing_else(view: ArticleView) -> None:
 def test_people(view: ArticleView) -> None:
     quill, group = view.authors
     assert (quill.name, quill.full_name) == ("Quill AB Jr", "Ada B Quill Jr")
-    assert quill.href == "/search?q=author%3A%22Quill+AB+Jr%22"
+    assert quill.href == "/author/Quill_AB_Jr"
     assert quill.orcid
     assert quill.orcid.href == "https://orcid.org/0000-0002-1825-0097"
     assert quill.affiliations == ("Institute of Samples, Nowhere.",)
@@ -131,7 +131,8 @@ def test_provenance_names_searches_runs_and_the_original(view: ArticleView) -> N
         fact.term: [str(getattr(v, "label", v)) for v in fact.values] for fact in view.provenance
     }
     assert found["Found by"] == ["Ketamine and TRD"]
-    assert found["First seen"] == ["1 November 2026, 03:00 UTC", "run 1"]
+    assert found["First fetched"] == ["1 November 2026, 03:00 UTC", "run 1"]
+    assert found["Read by"] == ["harvester 0"]
     assert found["Original"] == ["PubMed XML as received", f"{len(shelf.RAW)} bytes"]
 
 
@@ -148,7 +149,9 @@ def test_a_retraction_comes_first_with_notice_date_and_who_cites_it(view: Articl
     assert entry.link.href == f"/article/{shelf.NOTICE}"
     assert view.actions[0].label == "Retraction notice"
     assert view.standings[0].label == "Retracted"
-    assert [item.pmid for item in view.cited_by] == [shelf.PLAIN]
+    (citing,) = view.cited_by
+    assert citing.heading == "Published before the retraction of 4 March 2025"
+    assert [item.pmid for item in citing.articles] == [shelf.PLAIN]
     assert "[retracted]" in view.citation
     assert f"Retracted, see: PMID {shelf.NOTICE}." in view.citation
 
@@ -202,7 +205,7 @@ def test_other_languages_are_marked_for_browsers(view: ArticleView) -> None:
     assert view.abstract is None
     (other,) = view.other_abstracts
     assert (other.heading, other.lang) == ("Abstract in Chinese", "zh")
-    assert view.mesh == ()
+    assert (view.main_points, view.other_headings) == ((), ())
     assert "no MeSH headings" in view.mesh_note
 
 
@@ -220,10 +223,17 @@ def test_a_preprint_says_that_nobody_reviewed_it(view: ArticleView) -> None:
 
 
 @shows(shelf.CROWD)
-def test_all_authors_are_there(view: ArticleView) -> None:
-    assert len(view.authors) == 120
+def test_of_many_authors_the_page_says_how_many_it_hides(view: ArticleView) -> None:
+    assert (len(view.names), len(view.authors), view.author_count) == (20, 100, 120)
+    assert view.all_path == f"/article/{shelf.CROWD}?all=1"
     assert not view.authors_complete
     assert ", et al. A work of many." in view.citation
+
+
+def test_all_authors_are_there_when_asked_for(connection: sqlite3.Connection) -> None:
+    view = load_article(connection, shelf.CROWD, every=True)
+    assert view
+    assert len(view.authors) == 120
 
 
 @shows(shelf.BARE)

@@ -104,7 +104,7 @@ def test_stock_pages_keep_their_own_parts_inside_our_frame(get: Get) -> None:
 def test_an_article_says_first_what_must_be_known(get: Get) -> None:
     html = page(get, f"/article/{shelf.RETRACTED}")
     assert html.index("This article was retracted on 4 March 2025") < html.index("<h1")
-    assert f'<a href="/article/{shelf.NOTICE}">PMID {shelf.NOTICE}</a>' in html
+    assert f'<a href="/article/{shelf.NOTICE}">Retraction of a trial</a>' in html
     assert "<s>A trial that nobody should rely on</s>" in html
     assert "<title>Retracted: A trial that nobody should rely on" in html
 

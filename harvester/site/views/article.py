@@ -11,6 +11,7 @@ from harvester.site.article import article_view
 from harvester.site.article_json import article_json
 from harvester.site.catalogue import read_stamp
 from harvester.site.record import Record, load_record
+from harvester.site.related import load_related
 
 __all__ = ["article", "article_as_json", "article_as_received"]
 
@@ -23,14 +24,20 @@ async def article(site: Site, request: Request) -> Response:
 
     def load(connection: sqlite3.Connection) -> dict[str, Any]:
         record = _record(connection, pmid)
-        return {"article": article_view(record, data=site.data)}
+        related = load_related(connection, pmid)
+        every = bool(request.args.get("all"))
+        return {"article": article_view(record, related, data=site.data, every=every)}
 
     return await site.page(request, "article.html", load)
 
 
 async def article_as_json(site: Site, request: Request) -> Response:
     pmid = int(request.url_vars["pmid"])
-    return await site.json(request, lambda connection: article_json(_record(connection, pmid)))
+
+    def load(connection: sqlite3.Connection) -> dict[str, Any]:
+        return article_json(_record(connection, pmid), load_related(connection, pmid))
+
+    return await site.json(request, load)
 
 
 async def article_as_received(site: Site, request: Request) -> Response:
