@@ -44,7 +44,7 @@ def load_heading(
     heading, qualifier = (ui[1], ui[2]) if ui else (key, None)
     column = "ui" if ui else "name"
     terms = rows(connection, _HEADING.format(column), key=heading)
-    if not ui and terms and terms[0]["ui"]:
+    if not ui and terms and _UI.fullmatch(terms[0]["ui"] or ""):
         return mesh_path(terms[0]["ui"]) + (MAIN_POINT if main else "")
     indexed = rows(connection, _INDEXED.format(column), key=heading)
     qualified = _qualifiers(indexed)
@@ -95,7 +95,7 @@ def load_substance(connection: sqlite3.Connection, catalogue: Catalogue, key: st
     ui = _UI.fullmatch(key)
     column = "ui" if ui else "name"
     terms = rows(connection, _SUBSTANCE.format(column), key=key)
-    if not ui and terms and terms[0]["ui"]:
+    if not ui and terms and _UI.fullmatch(terms[0]["ui"] or ""):
         return substance_path(terms[0]["ui"])
     articles = catalogue.articles(
         r["pmid"] for r in rows(connection, _NAMED.format(column), key=key)
