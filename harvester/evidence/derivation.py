@@ -4,11 +4,16 @@ from collections.abc import Callable, Iterable
 
 from harvester.evidence.condition import condition, relevance
 from harvester.evidence.design import design
+from harvester.evidence.drug import drug
 from harvester.evidence.findings import Finding
+from harvester.evidence.funding import funding
 from harvester.evidence.mechanism import mechanism
+from harvester.evidence.outcome import outcome
 from harvester.evidence.population import population
 from harvester.evidence.reading import Found, Reading, plain_facet, read_record
+from harvester.evidence.registration import registration
 from harvester.evidence.safety import safety
+from harvester.evidence.sample_size import sample_size
 from harvester.pubmed.records import Article
 
 __all__ = ["findings_of"]
@@ -24,13 +29,17 @@ def _plain(facet: str) -> Step:
 _STEPS: tuple[tuple[str, Step], ...] = (
     ("population", population),
     ("design", design),
-    ("drug", _plain("drug")),
+    ("sample_size", sample_size),
+    ("drug", drug),
     ("condition", condition),
     ("relevance", relevance),
     ("route", _plain("route")),
     ("scale", _plain("scale")),
     ("mechanism", mechanism),
     ("safety", safety),
+    ("outcome", outcome),
+    ("registration", registration),
+    ("funding", funding),
 )
 
 
