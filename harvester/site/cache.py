@@ -75,9 +75,12 @@ class Cache:
         )
         return found, counted
 
-    def kept(self, name: str, make: Callable[[], T]) -> T:
+    def kept(self, connection: sqlite3.Connection, name: str, make: Callable[[], T]) -> T:
         """What is made once for each state of the library, by name."""
-        made: T = self._made.get((self.held.stamp, name), make)
+        stamp = self.held.stamp
+        if stamp != read_stamp(connection):
+            return make()  # of two moments: good for one answer during a harvest, not to be kept
+        made: T = self._made.get((stamp, name), make)
         return made
 
     def vocabulary(self, connection: sqlite3.Connection) -> Mapping[str, int]:

@@ -130,6 +130,20 @@ def test_it_is_made_once_for_each_state_of_the_library(
     assert len(made) == 2
 
 
+def test_what_is_made_of_two_moments_is_not_kept(tmp_path: Path) -> None:
+    path = tmp_path / "literature.db"
+    stacks.make_library(path)
+    cache = Cache()
+    with closing(sqlite3.connect(path)) as connection:
+        cache.catalogue(connection)
+        assert cache.kept(connection, "page", lambda: "first") == "first"
+        assert cache.kept(connection, "page", lambda: "second") == "first"
+        add(path, article(NEW, corrections=()))
+        assert cache.kept(connection, "page", lambda: "third") == "third"
+        cache.catalogue(connection)
+        assert cache.kept(connection, "page", lambda: "fourth") == "fourth"
+
+
 def add(path: Path, *articles: Article) -> int:
     """Another night brings these articles; PubMed lists one more, which it does not deliver."""
     now = runs.datetime.fromisoformat("2026-11-02T03:00:00+00:00")

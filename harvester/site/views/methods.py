@@ -17,7 +17,7 @@ async def methods(site: Site, request: Request) -> Response:
         def make() -> Any:
             return load_methods(connection, site.cache.held, data=site.data)
 
-        return {"methods": site.cache.kept("methods", make)}
+        return {"methods": site.cache.kept(connection, "methods", make)}
 
     return await site.page(request, "methods.html", load, stamp=site.catalogue_stamp)
 

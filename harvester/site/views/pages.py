@@ -21,7 +21,7 @@ async def home(site: Site, request: Request) -> Response:
         def make() -> Any:
             return load_home(connection, site.cache, href=href, data=site.data)
 
-        return {"home": site.cache.kept("home", make)}
+        return {"home": site.cache.kept(connection, "home", make)}
 
     return await site.page(request, "home.html", load, stamp=site.catalogue_stamp)
 
