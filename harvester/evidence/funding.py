@@ -15,9 +15,10 @@ __all__ = ["funding"]
 
 _COMPANIES = (
     r"Janssen|Johnson (?:&|and) Johnson|Allergan|Pfizer|AstraZeneca|Lundbeck|Otsuka|Takeda|"
-    r"Novartis|Eli Lilly|GlaxoSmithKline|Merck|Roche|Bristol|Sage Therapeutics|Perception Neuroscience|atai|"
-    r"COMPASS Pathways|Naurex|Cerecor|Relmada|Axsome|Celon Pharma|PharmaTher|"
-    r"Douglas Pharmaceuticals|Jiangsu (?:HengRui|Hengrui)|NRx|Bexson|Sumitomo|Sunovion|Biogen|MindMed|Cybin|Neurocentrx"
+    r"Novartis|Eli Lilly|GlaxoSmithKline|Merck|Roche|Bristol|Sage Therapeutics|atai|"
+    r"Perception Neuroscience|COMPASS Pathways|Naurex|Cerecor|Relmada|Axsome|Celon Pharma|"
+    r"PharmaTher|Douglas Pharmaceuticals|Jiangsu (?:HengRui|Hengrui)|NRx|Bexson|Sumitomo|"
+    r"Sunovion|Biogen|MindMed|Cybin|Neurocentrx"
 )
 _COMPANY = re.compile(rf"\b(?:{_COMPANIES})\b")
 _FUNDED = re.compile(
