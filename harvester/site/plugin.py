@@ -285,7 +285,8 @@ def _tidied(scope: Any) -> Any:
 def _refused(scope: Any, path: str) -> Response | None:
     """The answer to what is not a question for a page."""
     hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
-    if len(hosts) > 1 or not all(map(host_is_one, hosts)) or not path_is_one(path):
+    one_host = len(hosts) <= 1 and all(map(host_is_one, hosts))
+    if not one_host or not path_is_one(path) or not (scope.get("raw_path") or b"").isascii():
         status = 400
     elif scope["method"] == "OPTIONS":
         return Response("", status=204, headers=permitted(path))

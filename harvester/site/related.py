@@ -77,6 +77,7 @@ _SAME_TRIAL = (
 )
 _LINKED = (
     "SELECT other_pmid AS pmid, kind FROM corrections WHERE pmid = :pmid "
+    "AND other_pmid IS NOT NULL "
     "UNION SELECT pmid, kind FROM corrections WHERE other_pmid = :pmid"
 )
 _BRIEFS = (

@@ -186,6 +186,7 @@ PATHS = st.lists(SEGMENT, max_size=5).map(lambda parts: ("/" + "/".join(parts)).
 @example(path=b"/..;/", query=b"")
 @example(path=b"/%2e%2e/%2e%2e/etc/passwd", query=b"")
 @example(path=b"/static/0/..%2f..%2fplugin.py", query=b"")
+@example(path=b"/?\x80", query=b"")
 @example(path=b"/\xff\xfe", query=b"\xff=\xfe&%ff=%fe")
 @example(path=b"/" + b"a" * 60_000, query=b"a" * 60_000)
 @example(path=b"/search/" + b"%41" * 500, query=b"")

@@ -185,9 +185,13 @@ def test_the_description_is_valid_openapi_and_served_with_our_address(both: Get)
 
 
 def test_every_route_for_programs_is_described() -> None:
-    routes = {path.replace("\\", "").rstrip("$") for path, _ in ROUTES if r"\.json" in path}
-    described = {re.sub(r"{pmid}", "(?P<pmid>[0-9]{1,9})", path) for path in DESCRIBED["paths"]}
-    assert routes <= described
+    described = [path.replace("{pmid}", "1") for path in DESCRIBED["paths"]]
+    crawlers = re.compile("robots|sitemap|static")
+    for route, _ in ROUTES:
+        if r"\." in route and not crawlers.search(route):
+            assert [path for path in described if re.match(route, path)], route
+    for path in described:
+        assert [route for route, _ in ROUTES if re.match(route, path)], path
 
 
 def test_every_facet_is_a_parameter() -> None:

@@ -47,7 +47,8 @@ async def robots(site: Site, request: Request) -> Response:
     Nothing of the sample is: an invented trial must not turn up in a search engine.
     """
     frame = await site.frame(request)
-    maze = ("/search?", "/search/", "/search.json", "/changes?", *PLACES_MAZE, site.data)
+    queries = ("/search?", "/article/*?", "/changes?")
+    maze = (*queries, "/search/", "/search.json", *PLACES_MAZE, site.data)
     closed = tuple(map(site.path, ("/",) if frame.sample else maze))
     return Response.text(
         robots_text(closed, site.root(request)), headers={"cache-control": "max-age=3600"}
