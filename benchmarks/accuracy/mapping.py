@@ -52,6 +52,8 @@ PSYNAMIC: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "ibogaine": "Ibogaine",
             "mescaline": "Mescaline",
             "salvinorin_a": "Salvinorin A",
+            "psychedelic_mushrooms": "Psychedelic mushrooms",
+            "psychedelics": "Unknown",
         },
     ),
     "application_form": (
