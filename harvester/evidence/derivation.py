@@ -44,9 +44,14 @@ _STEPS: tuple[tuple[str, Step], ...] = (
 
 
 def findings_of(article: Article) -> tuple[Finding, ...]:
-    """All findings of the record, facet by facet. Pure: the same record, the same findings."""
+    """All findings of the record, facet by facet. Pure: the same record, the same findings.
+
+    The notice of a retraction repeats the words of a study and is none: it has its design only.
+    """
     reading = read_record(article)
     found: dict[str, tuple[Finding, ...]] = {}
     for facet, step in _STEPS:
         found[facet] = tuple(step(reading, found))
+    if article.retraction_notice:
+        return found["design"]
     return tuple(finding for findings in found.values() for finding in findings)
