@@ -21,6 +21,8 @@ __all__ = ["Marked", "marked", "marked_title", "read_marked"]
 _OPEN, _CLOSE = "\x02", "\x03"
 _WORDS_OF_A_SNIPPET = 40
 _CHARACTERS_OF_A_BEGINNING = 280
+# FTS5 compares every match with every other: an abstract of megabytes would take half a minute.
+_LONGEST_SEARCHED = 50_000
 _MOST_WORDS = 6
 _PIECE = re.compile("\x02([^\x02\x03]*)\x03")
 _HTML = re.compile("(<[^>]*>)|(&[^;]*;|.)", re.DOTALL)
@@ -55,9 +57,10 @@ def read_marked(
     # A star is worked out anew for each article that is looked up by number; then it is better to
     # walk through everything that matches.
     pmid = "+rowid" if "*" in match else "rowid"
+    snippet = f"snippet({FTS_TABLE}, {abstract}, char(2), char(3), '…', {_WORDS_OF_A_SNIPPET})"
     sql = (
-        f"SELECT rowid, snippet({FTS_TABLE}, {abstract}, char(2), char(3), '…', "  # noqa: S608
-        f"{_WORDS_OF_A_SNIPPET}), {highlights} FROM {FTS_TABLE} "
+        f"SELECT rowid, iif(length(abstract) < {_LONGEST_SEARCHED}, {snippet}, NULL), "  # noqa: S608
+        f"{highlights} FROM {FTS_TABLE} "
         f"WHERE {FTS_TABLE} MATCH ? AND {pmid} IN (SELECT value FROM json_each(?))"
     )
     return {

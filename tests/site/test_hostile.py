@@ -2,12 +2,18 @@
 
 import json
 import re
+import time
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree
 
 import httpx
 import pytest
 
+from harvester.library import store
+from harvester.library.database import transaction
+from harvester.library.migrations import open_library
+from harvester.pubmed.records import AbstractSection, Text
 from harvester.site.links import (
     author_path,
     journal_path,
@@ -16,7 +22,8 @@ from harvester.site.links import (
     trial_path,
 )
 from harvester.site.routes import ROUTES
-from tests.site import hostile, shelf
+from tests.library.articles import NOW, article, stored
+from tests.site import hostile, shelf, stacks
 from tests.site.conftest import Get, getter, serve
 from tests.site.crawl import Document, crawl, kind_of, log_searches
 
@@ -200,3 +207,19 @@ def test_every_page_of_ours_was_seen(pages: dict[str, httpx.Response]) -> None:
     machines = re.compile(r"health|robots|sitemap|openapi")
     routes = {route for route, _ in ROUTES if not machines.search(route)}
     assert routes <= {kind_of(address).rstrip("?") for address in pages}
+
+
+def test_an_abstract_without_end_is_not_searched_for_a_snippet(tmp_path: Path) -> None:
+    """FTS5 would take half a minute for seventy thousand matches, and cannot be stopped."""
+    path = tmp_path / "literature.db"
+    stacks.make_library(path)
+    connection = open_library(path).conn
+    long = AbstractSection(text=Text(plain="endless " * 40_000))
+    with transaction(connection):
+        record = stored(article(hostile.FIRST, abstract=(long,)))
+        store.store(connection, [record], run_id=1, now=NOW)
+    connection.close()
+    started = time.monotonic()
+    (result,) = getter(serve(path))("/search.json?q=endless").json()["results"]
+    assert result["snippet"].startswith("endless endless")
+    assert time.monotonic() - started < 3
