@@ -79,6 +79,8 @@ PSYNAMIC: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "mdd": "Depression",
             "depression": "Depression",
             "bipolar_depression": "Depression",
+            "postpartum_depression": "Depression",
+            "perioperative_depression": "Depression",
             "anxiety": "Anxiety",
             "ptsd": "Post-traumatic stress disorder (PTSD)",
             "pain": "(Chronic) Pain",
@@ -86,7 +88,7 @@ PSYNAMIC: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "sud": "Other addictions (e.g. smoking)",
             "eating_disorder": "Anorexia",
             "ocd": "Psychiatric condition",
-            "suicidality": "Psychiatric condition",
+            "suicidality": "Depression",
             "schizophrenia": "Psychiatric condition",
             "palliative": "Palliative Setting",
         },
@@ -160,7 +162,7 @@ def psynamic_labels(findings: Collection[Finding], task: str) -> set[str]:
     facet, table = PSYNAMIC[task]
     found = {table[value] for value in values(findings, facet) if value in table}
     if task == "condition":
-        return _conditions(found)
+        return _conditions(found, findings)
     if found:
         return found
     if task == "study_type":
@@ -184,8 +186,11 @@ _PSYCHIATRIC = frozenset(
 )
 
 
-def _conditions(found: set[str]) -> set[str]:
+def _conditions(found: set[str], findings: Iterable[Finding]) -> set[str]:
     """PsyNamic names the group beside each psychiatric condition; users count as healthy."""
+    alcohol = any(f.value == "sud" and f.detail.get("substance") == "alcohol" for f in findings)
+    if alcohol:
+        found = found - {"Other addictions (e.g. smoking)"} | {"Alcoholism"}
     more = {"Psychiatric condition"} if found & _PSYCHIATRIC else set()
     if not found or "Recreational Drug Use" in found:
         more |= {"Healthy Participants"}

@@ -1,8 +1,8 @@
 """What the people studied have, and how near the paper is to ketamine for depression."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
-from harvester.evidence.findings import Finding
+from harvester.evidence.findings import Detail, Finding
 from harvester.evidence.matching import Hit
 from harvester.evidence.reading import Found, Reading, best, finding, from_heading
 from harvester.evidence.rules import load_facets
@@ -27,51 +27,99 @@ def condition(reading: Reading, found: Found) -> Iterable[Finding]:
     rules = load_facets()["condition"].rules
     hits: dict[str, tuple[Hit, ...]] = {}
     for value in rules:
-        of_value = reading.of("condition", value)
+        of_value = _own(value, reading)
         sentences = {hit.sentence for hit in of_value}
-        if sum(_WEIGHTS.get(sentence.part, 0) for sentence in sentences) >= _ENOUGH:
+        if sum(_WEIGHTS[sentence.part] for sentence in sentences) >= _ENOUGH:
             hits[value] = of_value
+    if not hits:  # said at the beginning only, where the authors tell why they wrote
+        hits = {value: of for value in _BY_NAME if (of := reading.of("condition", value))}
     kinds = {f.value for f in found.get("population", ())}
-    for value in _kept(hits, reading, kinds):
+    kinds |= {f.value for f in found.get("design", ())}
+    named = {v for v in rules if v in hits or reading.heading(rules[v])}
+    titled = {v for v in hits if any(hit.sentence.part == "title" for hit in hits[v])}
+    for value, rule in rules.items():
+        if value not in named or _set_aside(value, named, titled, kinds, hits):
+            continue
         if value in hits:
             hit = best(hits[value])
-            yield finding(rules[value], hit.sentence, hit.start, hit.end)
-        elif heading := reading.heading(rules[value]):
-            yield from_heading(rules[value], *heading)
+            yield finding(rule, hit.sentence, hit.start, hit.end, _detail(value, hit))
+        elif heading := reading.heading(rule):
+            yield from_heading(rule, *heading)
 
 
-def _kept(hits: Mapping[str, Sequence[Hit]], reading: Reading, kinds: set[str]) -> Iterator[str]:
-    rules = load_facets()["condition"].rules
-    named = {v for v in rules if v in hits or reading.heading(rules[v])}
-    narrow = named & set(DEPRESSION[:-1])
-    for value in rules:
-        if value not in named:
-            continue
-        if value == "depression" and narrow:
-            continue  # said more closely
-        if value == "mdd" and "trd" in named and not _titled(hits.get("mdd", ())):
-            continue
-        if value in ("anaesthesia", "pain", "healthy", "recreational_use") and not _told(
-            hits.get(value, ()), named
-        ):
-            continue
-        if value == "animal_anaesthesia" and "animal" not in kinds:
-            continue
-        if value == "anaesthesia" and "human" not in kinds:
-            continue
-        if value == "mechanism" and (len(named) > 1 and not _titled(hits.get(value, ()))):
-            continue
-        yield value
+def _own(value: str, reading: Reading) -> tuple[Hit, ...]:
+    """Where the authors speak of their own work; major depression apart from its resistant form."""
+    resistant = reading.of("condition", "trd") if value == "mdd" else ()
+    return tuple(
+        hit
+        for hit in reading.of("condition", value)
+        if hit.sentence.part in _WEIGHTS
+        and not hit.sentence.opening
+        and not any(
+            hit.sentence is other.sentence and hit.start < other.end and other.start < hit.end
+            for other in resistant
+        )
+    )
 
 
-def _titled(hits: Iterable[Hit]) -> bool:
-    return any(hit.sentence.part == "title" for hit in hits)
+# Conditions that an opening names only when the paper is on them.
+_BY_NAME = (
+    "trd",
+    "mdd",
+    "bipolar_depression",
+    "postpartum_depression",
+    "ptsd",
+    "ocd",
+    "suicidality",
+)
+# In these people were given the drug: what they took before is not what is studied.
+_GIVEN = frozenset({"rct", "open_label_trial", "human_experimental", "protocol"})
+_MOOD = frozenset({*DEPRESSION, "anxiety", "suicidality"})
+# Common words: the paper's subject only alone, in the title, or said three times.
+_COMMON = frozenset({"anaesthesia", "pain", "recreational_use", "mechanism", "sud"})
+# Beside these, low mood is something that was measured, unless the title names it.
+_OTHER = frozenset({"ptsd", "ocd", "sud", "eating_disorder", "recreational_use", "pain"})
 
 
-def _told(hits: Sequence[Hit], named: set[str]) -> bool:
-    """Whether a common word is the paper's subject: alone, in the title, or said three times."""
-    others = named & set(DEPRESSION)
-    return not others or _titled(hits) or len({hit.sentence.index for hit in hits}) > 2
+def _set_aside(
+    value: str,
+    named: Set[str],
+    titled: Set[str],
+    kinds: Set[str],
+    hits: Mapping[str, Sequence[Hit]],
+) -> bool:
+    """Whether a named condition is not the paper's, by what else is named, and where.
+
+    `kinds` are the population and the design.
+    """
+    if value == "animal_anaesthesia":
+        return "animal" not in kinds
+    if value == "recreational_use" and kinds & _GIVEN:
+        return True
+    if value == "anaesthesia" and "human" not in kinds:
+        return True
+    if value == "depression" and named & set(DEPRESSION[:-1]):
+        return True  # said more closely
+    if value in titled:
+        # Surveys of users measure mood; their title says so too.
+        return value in _MOOD and "recreational_use" in titled
+    if value in _MOOD and "healthy" in titled:
+        return True
+    if value in ("depression", "anxiety") and titled & (_OTHER | _MOOD):
+        return True
+    if value == "healthy":
+        return not any("healthy" in hit.quote.lower() for hit in hits.get("healthy", ()))
+    if value in _COMMON and named & (_MOOD | {"healthy"}):
+        return len({hit.sentence.index for hit in hits.get(value, ())}) < 3
+    return False
+
+
+def _detail(value: str, hit: Hit) -> Detail:
+    """For substance use disorders, of which substance."""
+    if value != "sud":
+        return {}
+    quote = hit.sentence.text.lower()
+    return {"substance": "alcohol" if "alcohol" in quote or "drink" in quote else "other"}
 
 
 # --- relevance ---------------------------------------------------------------------------------
