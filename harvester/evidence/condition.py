@@ -63,17 +63,9 @@ def _own(value: str, reading: Reading) -> tuple[Hit, ...]:
 
 
 # Conditions that an opening names only when the paper is on them.
-_BY_NAME = (
-    "trd",
-    "mdd",
-    "bipolar_depression",
-    "postpartum_depression",
-    "ptsd",
-    "ocd",
-    "suicidality",
-)
+_BY_NAME = ("trd", "mdd", "bipolar_depression", "postpartum_depression", "suicidality")
 # In these people were given the drug: what they took before is not what is studied.
-_GIVEN = frozenset({"rct", "open_label_trial", "human_experimental", "protocol"})
+_GIVEN = frozenset({"rct", "open_label_trial", "protocol"})
 _MOOD = frozenset({*DEPRESSION, "anxiety", "suicidality"})
 # Common words: the paper's subject only alone, in the title, or said three times.
 _COMMON = frozenset({"anaesthesia", "pain", "recreational_use", "mechanism", "sud"})
@@ -94,18 +86,21 @@ def _set_aside(
     """
     if value == "animal_anaesthesia":
         return "animal" not in kinds
-    if value == "recreational_use" and kinds & _GIVEN:
+    if value == "recreational_use" and value not in titled and kinds & _GIVEN:
         return True
+    if value in _MOOD and "recreational_use" in named and not kinds & _GIVEN:
+        return True  # mood is what surveys of users measure
     if value == "anaesthesia" and "human" not in kinds:
         return True
     if value == "depression" and named & set(DEPRESSION[:-1]):
         return True  # said more closely
     if value in titled:
-        # Surveys of users measure mood; their title says so too.
-        return value in _MOOD and "recreational_use" in titled
+        return False
     if value in _MOOD and "healthy" in titled:
         return True
     if value in ("depression", "anxiety") and titled & (_OTHER | _MOOD):
+        return True
+    if value == "suicidality" and titled & _OTHER:
         return True
     if value == "healthy":
         return not any("healthy" in hit.quote.lower() for hit in hits.get("healthy", ()))
