@@ -92,11 +92,20 @@ _DOING = (
     "sought|stud|review|search|hypothesi|us|treat|administ|measur|analy|explor|recruit|randomi|"
     "survey|demonstrat|propos|determin|discuss|summari|enrol"
 )
+_PEOPLE = "patients|participants|volunteers|subjects|individuals|adults|users|men|women|rats|mice"
+_DONE_TO_THEM = (
+    "assign|alloc|recruit|enrol|includ|random|given|admin|treat|studied|examin|test|compar|investig|"
+    "assess|scan|survey|interview|measur|evaluat"
+)
 _TURN = re.compile(
     rf"\bhere(?:in)?,? we\b|\bthis (?:\w+[ -]){{0,4}}(?:{_STUDY}|article|case)\b|"
     rf"\b(?:present|current) (?:\w+ ){{0,2}}(?:{_STUDY})\b|\bwe (?:\w+ ){{0,2}}(?:{_DOING})\w*|"
     r"\b(?:aims?|purpose|objectives?|goal) (?:of|was|is|were)\b|"
-    r"\bto (?:determine|assess|evaluate|investigate|examine|compare) ",
+    r"\bto (?:determine|assess|evaluate|investigate|examine|compare) |"
+    rf"\b(?:{_PEOPLE})\b[^.;]{{0,60}}? (?:were (?:\w+ )?(?:{_DONE_TO_THEM})|"
+    r"received|underwent|completed|participated)|"
+    r"\b(?:was|were) (?:\w+ )?(?:investigated|recorded|administered|examined|recruited|enrolled|"
+    r"studied) in ",
     re.IGNORECASE,
 )
 _FEW = 3  # sentences: too short an abstract to have an opening

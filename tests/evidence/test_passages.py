@@ -59,6 +59,21 @@ def test_the_opening_ends_where_the_authors_turn_to_their_work() -> None:
     assert [s.opening for s in sentences] == [False, True, True, False, False, False]
 
 
+@pytest.mark.parametrize(
+    "turn",
+    [
+        "Nine volunteers received tea.",
+        "Forty patients with colds were randomly assigned to tea.",
+        "The effect was recorded in nine people.",
+    ],
+)
+def test_what_was_done_to_people_is_no_opening(turn: str) -> None:
+    sentences = read_passages(
+        record("Title", f"Rest is known. {turn} It helped. So be it.")
+    ).sentences
+    assert [s.opening for s in sentences[1:]] == [True, False, False, False]
+
+
 def test_without_a_turn_a_third_is_opening() -> None:
     sentences = read_passages(record("Title", "One. Two. Three. Four. Five. Six.")).sentences
     assert [s.opening for s in sentences[1:]] == [True, True, False, False, False, False]
