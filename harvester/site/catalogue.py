@@ -8,6 +8,7 @@ values is counted in a few milliseconds, whatever the search. It is read from th
 
 import sqlite3
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -170,7 +171,7 @@ def run_is_open(stamp: Stamp) -> bool:
 
 
 def read_catalogue(connection: sqlite3.Connection) -> Catalogue:
-    """Read it all from the library; about a second for each 100,000 articles."""
+    """Read it all from the library; some 3 s for 100,000 articles."""
     with snapshot(connection):
         stamp = read_stamp(connection)
         cursor = connection.cursor()
@@ -211,12 +212,14 @@ def read_catalogue(connection: sqlite3.Connection) -> Catalogue:
 def _values(
     rows: Iterable[tuple[str | None, int]], places: Mapping[int, int]
 ) -> dict[str, "Articles | array[int]"]:
-    held: dict[str, set[int]] = {}
+    held: defaultdict[str, list[int]] = defaultdict(list)
+    place_of = places.get
     for value, pmid in rows:
-        if value is not None and pmid in places:
-            held.setdefault(value, set()).add(places[pmid])
+        place = place_of(pmid)
+        if value is not None and place is not None:
+            held[value].append(place)
     return {
-        value: array("L", sorted(found)) if len(found) < _FEW else _bits(found, len(places))
+        value: array("L", sorted(set(found))) if len(found) < _FEW else _bits(found, len(places))
         for value, found in held.items()
     }
 
