@@ -110,7 +110,9 @@ def keywords(record: Record) -> tuple[Keywords, ...]:
         text = row["keyword"]
         link = Link(label=inline(text, row["markup"]), href=search_path(phrase(text)))
         owner = row["owner"] or "NOTNLM"
-        lists.setdefault(owner, []).append(Term(link=link, main=bool(row["major"])))
+        # Publishers give every keyword the star, or none: only that of indexers says something.
+        main = bool(row["major"]) and owner != "NOTNLM"
+        lists.setdefault(owner, []).append(Term(link=link, main=main))
     return tuple(
         Keywords(label=_OWNERS.get(owner) or clean(f"Keywords ({owner})"), terms=tuple(terms))
         for owner, terms in lists.items()

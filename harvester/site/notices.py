@@ -218,7 +218,7 @@ def _retraction(record: Record, entries: list[Entry]) -> Notice:
         day = _first_date(entries)
         late = sum(bool(day and is_after(first_published(row), day)) for row in record.cited_by)
         known = f", {late:,} of them published after it was retracted" if late else ""
-        says += f" {citing:,} {verb} it{known}; see the list below."
+        says += f" {citing:,} {verb} it{known}."
     return Notice(
         state="retracted",
         heading=_dated("This article was retracted", entries),

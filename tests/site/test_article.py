@@ -156,6 +156,50 @@ def test_a_retraction_comes_first_with_notice_date_and_who_cites_it(view: Articl
     assert f"Retracted, see: PMID {shelf.NOTICE}." in view.citation
 
 
+def test_a_retraction_says_why_and_who_cites_it_since(connection: sqlite3.Connection) -> None:
+    found = record(connection, shelf.RETRACTED)
+    (link,), (citing,) = found.corrections, found.cited_by
+    late = {**citing, "pmid": 1, "published": "2025-06", "published_online": None}
+    unknown = {**citing, "pmid": 2, "published": "2025", "published_online": None}
+    notice = {**link, "other_abstract": "People were counted twice. " * 40}
+    view = article_view(replace(found, corrections=(notice,), cited_by=(late, unknown, citing)))
+    assert "1 of them published after it was retracted" in view.notices[0].says
+    (entry,) = view.notices[0].entries
+    assert entry.text
+    assert entry.text.startswith("People were counted twice.")
+    assert entry.text.endswith(" …")
+    assert len(entry.text) <= 602
+    assert [(group.heading, [a.pmid for a in group.articles]) for group in view.cited_by] == [
+        ("Published after the retraction of 4 March 2025", [1]),
+        ("Published before the retraction of 4 March 2025", [shelf.PLAIN]),
+        ("About the time of the retraction, 4 March 2025", [2]),
+    ]
+
+
+@shows(shelf.PLAIN)
+def test_what_it_is_about_leads_to_pages_of_their_own(view: ArticleView) -> None:
+    (heading,) = view.main_points
+    (qualifier,) = heading.qualifiers
+    (substance,) = view.substances
+    (keywords,) = view.keywords
+    assert heading.term.link.href == "/mesh/D007649"
+    assert (qualifier.link.href, qualifier.main) == ("/mesh/D007649Q000627", True)
+    assert (substance.link.href, substance.note) == ("/substance/D007649", "UNII 690G0D6V8H")
+    assert keywords.label == "Keywords of the authors"
+    assert view.source
+    assert view.source.href == "/journal/9900001"
+    (trial,) = view.trials
+    assert trial.link.href == "/trial/NCT90000001"
+
+
+@shows(shelf.PLAIN)
+def test_the_parts_of_the_page_are_named_with_what_they_hold(view: ArticleView) -> None:
+    parts = {link.href: link.label for link in view.sections}
+    assert parts["#related"] == "Related"
+    assert parts["#references"] == "References 2"
+    assert "#contents" not in parts
+
+
 @shows(shelf.UNMARKED)
 def test_a_notice_here_retracts_even_before_pubmed_marks_the_record(view: ArticleView) -> None:
     assert view.retracted

@@ -1,6 +1,14 @@
 import pytest
 
-from harvester.site.dates import long_date, moment, printed_date, source_date, when
+from harvester.site.dates import (
+    first_published,
+    is_after,
+    long_date,
+    moment,
+    printed_date,
+    source_date,
+    when,
+)
 
 
 @pytest.mark.parametrize(
@@ -35,3 +43,22 @@ def test_moments_and_prepositions() -> None:
 )
 def test_the_date_of_a_source(source: str, iso: str | None) -> None:
     assert source_date(source) == iso
+
+
+@pytest.mark.parametrize(
+    ("date", "expected"),
+    [("2025-03-05", True), ("2025-03-03", False), ("2025-04", True), ("2024", False)],
+)
+def test_before_or_after_a_day(date: str, expected: bool) -> None:
+    assert is_after(date, "2025-03-04") is expected
+
+
+@pytest.mark.parametrize("date", ["2025-03-04", "2025-03", "2025", None])
+def test_dates_that_cannot_tell(date: str | None) -> None:
+    assert is_after(date, "2025-03-04") is None
+
+
+def test_an_article_is_as_old_as_its_first_date() -> None:
+    both = {"published": "2025-03", "published_online": "2024-12-20"}
+    assert first_published(both) == "2024-12-20"
+    assert first_published(dict.fromkeys(both)) is None
