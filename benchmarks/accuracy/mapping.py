@@ -161,6 +161,10 @@ def psynamic_labels(findings: Collection[Finding], task: str) -> set[str]:
         return {_participants(findings, designs)}
     facet, table = PSYNAMIC[task]
     found = {table[value] for value in values(findings, facet) if value in table}
+    if task == "application_form" and designs & SECONDARY:
+        # PsyNamic's readers gave a review a route only where its title names one.
+        titled = [f for f in findings if f.source == "title"]
+        found = {table[value] for value in values(titled, facet) if value in table}
     if task == "condition":
         return _conditions(found, findings)
     if found:

@@ -12,6 +12,7 @@ from harvester.evidence.outcome import outcome
 from harvester.evidence.population import population
 from harvester.evidence.reading import Found, Reading, plain_facet, read_record
 from harvester.evidence.registration import registration
+from harvester.evidence.route import route
 from harvester.evidence.safety import safety
 from harvester.evidence.sample_size import sample_size
 from harvester.pubmed.records import Article
@@ -33,7 +34,7 @@ _STEPS: tuple[tuple[str, Step], ...] = (
     ("drug", drug),
     ("condition", condition),
     ("relevance", relevance),
-    ("route", _plain("route")),
+    ("route", route),
     ("scale", _plain("scale")),
     ("mechanism", mechanism),
     ("safety", safety),

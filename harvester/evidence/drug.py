@@ -1,9 +1,9 @@
-"""What drugs a record is about, and what each was in the study: treatment, anaesthetic, challenge, ...
+"""What drugs a record is about, and what each was: treatment, anaesthetic, challenge, ...
 
 A drug of the title is what a record is about; one that the authors' own part names is, too, unless
-it is only told as what another drug is made of, comes from or acts like. MeSH says "Ketamine" of all
-forms, and PubMed's headings and keywords name neighbours of a subject, so that a heading counts only
-where the text names no drug.
+it is only told as an ingredient of another, or once beside another. MeSH says "Ketamine" of all
+forms, and headings and keywords name neighbours of a subject, so that they count only where the
+text names no drug.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
