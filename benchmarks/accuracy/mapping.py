@@ -167,6 +167,9 @@ def psynamic_labels(findings: Collection[Finding], task: str) -> set[str]:
         found = {table[value] for value in values(titled, facet) if value in table}
     if task == "condition":
         return _conditions(found, findings)
+    if task == "substances":
+        together = values(findings, "combination")
+        return (found | {"Combination Therapy"} if together else found) or {"Unknown"}
     if found:
         return found
     if task == "study_type":

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from harvester.evidence.combination import combination
 from harvester.evidence.condition import condition, relevance
 from harvester.evidence.design import design
 from harvester.evidence.drug import drug
@@ -35,6 +36,7 @@ _STEPS: tuple[tuple[str, Step], ...] = (
     ("condition", condition),
     ("relevance", relevance),
     ("route", route),
+    ("combination", combination),
     ("scale", _plain("scale")),
     ("mechanism", mechanism),
     ("safety", safety),

@@ -1,8 +1,9 @@
 """By which route the drug was given.
 
-An infusion or a bolus is taken for an intravenous one where people had it and no route is named; the
-finding is then marked as implied. Reviews name the routes of others: theirs are those of the title,
-and those that a systematic review found. What drug users swallow is no route of a study's drug.
+An infusion or a bolus is taken for an intravenous one where people had it and no route is named;
+the finding is then marked as implied. Reviews name the routes of others: theirs are those of the
+title, and those that a systematic review found. What drug users swallow is no route of a study's
+drug.
 """
 
 from collections.abc import Iterable, Sequence
