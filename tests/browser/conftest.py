@@ -1,20 +1,22 @@
-"""A library of the built-in sample and one record for each odd thing, served to a real Chromium."""
+"""Three libraries served by `harvester serve`, and one real Chromium to look at them."""
 
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harvester.load import load
-from harvester.serve import datasette_command
-from harvester.settings import packaged_file
-from harvester.topics import load_topics
+from tests.browser import libraries
 from tests.served import Served, clean_environment, free_port, served
-from tests.site import shelf
 
 pytest.importorskip("pytest_playwright")
 pytest.importorskip("axe_playwright_python")
+
+from playwright.sync_api import Browser, Page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # No sandbox in a container; the rest keeps Chromium from talking to anybody but us.
@@ -27,23 +29,13 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-PAGES = {
-    "home": "/",
-    "search": "/search?q=ketamine",
-    "filtered": "/search?q=ketamine&type=Review&from=2010",
-    "crisis": "/search?q=suicide",
-    "no hits": "/search?q=xyzzyx+ketamine",
-    "values": "/search/mesh",
-    "article": f"/article/{shelf.PLAIN}",
-    "retracted": f"/article/{shelf.RETRACTED}",
-    "corrected": f"/article/{shelf.CORRECTED}",
-    "book": f"/article/{shelf.CHAPTER}",
-    "Chinese": f"/article/{shelf.CHINESE}",
-    "hostile": f"/article/{shelf.HOSTILE}",
-    "about": "/about",
-    "404": "/article/91999999",
+MAKERS = {
+    "living": libraries.make_living,
+    "odd": libraries.make_odd,
+    "empty": libraries.make_empty,
 }
+
+Visit = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
@@ -52,31 +44,59 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("site")
+def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Served]]:
+    """The three libraries, each at an address of its own."""
+    with ExitStack() as stack:
+        yield {
+            name: stack.enter_context(_serve(make, tmp_path_factory.mktemp(name)))
+            for name, make in MAKERS.items()
+        }
+
+
+def _serve(make: Callable[[Path], None], folder: Path) -> AbstractContextManager[Served]:
     library = folder / "literature.db"
-    topics = load_topics()
-    load(
-        library,
-        [packaged_file("sample.xml.gz", checkout="data/sample.xml.gz")],
-        [(topic, topics.parsed(topic)) for topic in topics],
-        label="all",
-        kind="sample",
-    )
-    shelf.add_records(library)
+    make(library)
     port = free_port()
-    with served(
-        datasette_command(library, host="127.0.0.1", port=port),
+    return served(
+        [sys.executable, "-m", "harvester", "--db", library, "serve", "--port", str(port)],
         port=port,
         cwd=folder,
         environment=clean_environment(),
         output=folder / "output.txt",
         patience=30,
-    ) as running:
-        yield running
+    )
 
 
 @pytest.fixture(scope="session")
-def base_url(site: Served) -> str:
-    """So that `page.goto("/about")` works."""
-    return site.url
+def base_url(sites: Mapping[str, Served]) -> str:
+    """So that `page.goto("/about")` is of the living library."""
+    return sites["living"].url
+
+
+@pytest.fixture
+def visit(browser: Browser, sites: Mapping[str, Served]) -> Iterator[Visit]:
+    """A function that opens a window of this width on a library, at its home page or elsewhere."""
+    with ExitStack() as stack:
+
+        def open_window(
+            path: str = "/", *, library: str = "living", width: int = 1280, **options: Any
+        ) -> Page:
+            context = stack.enter_context(
+                browser.new_context(
+                    base_url=sites[library].url,
+                    viewport={"width": width, "height": 800},
+                    **options,
+                )
+            )
+            context.set_default_timeout(10_000)
+            page = context.new_page()
+            page.goto(path)
+            return page
+
+        yield open_window
+
+
+@pytest.fixture(params=[True, False], ids=["script", "no script"])
+def arrive(request: pytest.FixtureRequest, visit: Visit) -> Visit:
+    """As `visit`, once with JavaScript and once without: nobody may need it."""
+    return partial(visit, java_script_enabled=request.param)

@@ -1,0 +1,96 @@
+"""Every kind of page that people see, once: what holds for pages is tested on each of these."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tests.browser.libraries import HUGE, RETRACTED
+from tests.site import shelf
+
+__all__ = ["KNOWN", "MACHINES", "OURS", "STOCK", "Kind"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A page of one of the libraries (living, odd, empty), and the status it comes with."""
+
+    name: str
+    path: str
+    library: str = "living"
+    status: int = 200
+
+
+def _article(name: str, pmid: int) -> Kind:
+    return Kind(name, f"/article/{pmid}", "odd")
+
+
+OURS = (
+    Kind("home", "/"),
+    Kind("search", "/search?q=ketamine"),
+    Kind("filtered", "/search?q=urinary&type=Review&type=Systematic+Review&language=eng&from=2010"),
+    Kind("crisis", "/search?q=suicide+prevention"),
+    Kind("last page", "/search?page=99"),
+    Kind("no hits", "/search?q=xyzzyx+ketamine"),
+    Kind("not held", "/search?q=12345678"),
+    Kind("values", "/search/mesh?find=depress"),
+    Kind("author", "/author/Songfeng_K"),
+    Kind("journal", "/journal/900000006"),
+    Kind("mesh", "/mesh/D007649?type=Case+Reports"),
+    Kind("mesh values", "/mesh/D007649/journal"),
+    Kind("main point", "/mesh/D007649/main-point?type=Case+Reports"),
+    Kind("substance", "/substance/D007649?type=Case+Reports"),
+    Kind("trial", "/trial/NCT90001295"),
+    Kind("changes", "/changes"),
+    Kind("changes of a kind", "/changes?kind=retracted"),
+    Kind("methods", "/methods"),
+    Kind("about", "/about"),
+    Kind("404", "/article/91999999", status=404),
+    Kind("error", "/literature/articles?_sort=nonsense", status=400),
+    _article("article", shelf.PLAIN),
+    _article("retracted", shelf.RETRACTED),
+    _article("notice", shelf.NOTICE),
+    _article("corrected", shelf.CORRECTED),
+    _article("foreign", shelf.CHINESE),
+    _article("book", shelf.CHAPTER),
+    _article("preprint", shelf.PREPRINT),
+    _article("withdrawn", shelf.WITHDRAWN),
+    _article("bare", shelf.BARE),
+    _article("hostile", shelf.HOSTILE),
+    _article("huge", HUGE),
+    Kind("sample", "/", "odd"),
+    Kind("empty", "/", "empty"),
+    Kind("empty search", "/search?q=ketamine", "empty"),
+    Kind("empty changes", "/changes", "empty"),
+    Kind("empty methods", "/methods", "empty"),
+    Kind("empty about", "/about", "empty"),
+)
+
+# Datasette's own pages in our frame.
+STOCK = (
+    Kind("database", "/literature"),
+    Kind("table", "/literature/runs"),
+    Kind("row", "/literature/runs/1"),
+)
+
+# What axe reports of Datasette's own templates, by the name of the page.
+KNOWN: Mapping[str, Mapping[str, str]] = {
+    "table": {
+        "heading-order": "the number of rows is an h3 under the h1",
+        "label": "the field for a filter's value",
+        "select-name": "the lists of columns, of comparisons and of orders",
+        "scrollable-region-focusable": "the list of what the columns mean",
+    },
+}
+
+# Routes that answer programs; an example of each.
+MACHINES = (
+    "/search.json?q=ketamine",
+    f"/article/{RETRACTED}.json",
+    f"/article/{RETRACTED}.xml",
+    "/changes.atom",
+    "/methods/prisma-s.md",
+    "/health.json",
+    "/openapi.json",
+    "/robots.txt",
+    "/sitemap.xml",
+    "/static/0/site.css",
+)
