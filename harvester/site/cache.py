@@ -7,17 +7,24 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Generic, TypeVar
 
-from harvester.site.catalogue import NOTHING, Catalogue, read_catalogue, read_stamp, run_is_open
+from harvester.site.catalogue import (
+    NOTHING,
+    Articles,
+    Catalogue,
+    read_catalogue,
+    read_stamp,
+    run_is_open,
+)
 from harvester.site.matching import Found, find
 from harvester.site.spelling import read_vocabulary
 from harvester.site.tally import Tally, tally
-from harvester.site.terms import Query
+from harvester.site.terms import Query, parse
 from harvester.site.urls import Search
 
 __all__ = ["Cache"]
 
 _SEARCHES_KEPT = 64
-_PAGES_KEPT = 4
+_PAGES_KEPT = 32
 # While a harvest writes, the catalogue may be this many times as old as it takes to read it, so
 # that reading it never takes more than a tenth of the server's time. What a run brought is shown as
 # soon as the run is done: pages say up to when the library is complete.
@@ -74,6 +81,23 @@ class Cache:
             lambda: tally(catalogue, found, search),
         )
         return found, counted
+
+    def articles(self, connection: sqlite3.Connection, search: Search) -> Articles:
+        """The articles that the search page shows for it, without counting anything."""
+        catalogue = self.held
+        articles = catalogue.all
+        if search.q:
+            query = parse(search.q)
+            found = self._found.get(
+                (catalogue.stamp, query.text, search.exact, False),
+                lambda: find(connection, catalogue, query, rank=False, exact=search.exact),
+            )
+            articles = found.articles
+        for facet in dict.fromkeys(name for name, _ in search.chosen):
+            articles &= catalogue.having(facet, search.values(facet))
+        if search.first is not None or search.last is not None:
+            articles &= catalogue.between(search.first, search.last)
+        return articles
 
     def kept(self, connection: sqlite3.Connection, name: str, make: Callable[[], T]) -> T:
         """What is made once for each state of the library, by name."""

@@ -42,6 +42,25 @@ def _worded(**words: str) -> Callable[[str], str]:
     return lambda value: words.get(value, value)
 
 
+# One value for each record, the first that is true. A notice here counts before PubMed has marked
+# the record itself, as in lists (`record.BRIEF_COLUMNS`).
+_RECORD = """
+SELECT CASE
+    WHEN a.retracted OR a.pmid IN (
+        SELECT other_pmid FROM corrections
+        WHERE kind IN ('RetractionOf', 'RetractedandRepublishedFrom')
+    ) THEN 'retracted'
+    WHEN a.retraction_notice OR a.pmid IN (
+        SELECT p.pmid FROM article_publication_types p
+        JOIN publication_types t ON t.id = p.publication_type_id
+        WHERE t.name IN ('Retraction of Publication', 'Published Erratum', 'Expression of Concern')
+    ) THEN 'notice'
+    WHEN a.pmid IN (SELECT pmid FROM findings WHERE facet = 'design' AND value = 'comment')
+    THEN 'comment'
+    ELSE 'research'
+END, a.pmid FROM articles a
+"""
+
 FACETS: dict[str, Facet] = {
     facet.name: facet
     for facet in (
@@ -54,7 +73,20 @@ FACETS: dict[str, Facet] = {
         _finding("safety", "Safety topic"),
         _finding("scale", "Rating scale"),
         _finding("mechanism", "Mechanism"),
+        _finding("schedule", "Schedule"),
+        _finding("outcome", "What was reported"),
         _finding("relevance", "Relevance"),
+        Facet(
+            name="record",
+            label="Kind of record",
+            sql=_RECORD,
+            say=_worded(
+                research="Research",
+                comment="Comment, letter or editorial",
+                notice="Notice of a retraction or correction",
+                retracted="Retracted article",
+            ),
+        ),
         Facet(
             name="type",
             label="Publication type",

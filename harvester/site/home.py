@@ -22,7 +22,6 @@ from harvester.site.links import Link
 from harvester.site.markup import clean
 from harvester.site.record import BRIEF_COLUMNS, Row, rows
 from harvester.site.strips import year_strip, years_table
-from harvester.site.terms import parse
 from harvester.site.urls import Search, write
 
 __all__ = ["HomeView", "Selection", "TopicCount", "load_home", "numbered", "topic_counts"]
@@ -106,7 +105,7 @@ def load_home(
 ) -> HomeView:
     """The home page; `href(first, last)` is the search for these years, `data` the tables' path."""
     catalogue = cache.held
-    found = {group: _found(connection, cache, group.search) for group in GROUPS}
+    found = {group: cache.articles(connection, group.search) for group in GROUPS}
     series = layers(catalogue, found[ANIMALS])
     strips, strips_table = _strips(catalogue, found)
     heading, newest = _newest(connection, catalogue)
@@ -154,16 +153,6 @@ def topic_counts(connection: sqlite3.Connection, catalogue: Catalogue) -> tuple[
 def numbered(count: int, one: str, many: str) -> str:
     """`1 article`, `13,918 articles`."""
     return f"{count:,} {one if count == 1 else many}"
-
-
-def _found(connection: sqlite3.Connection, cache: Cache, search: Search) -> Articles:
-    """The articles that the search page shows for it."""
-    if search.q:
-        return cache.search(connection, cache.held, parse(search.q), search)[1].articles
-    articles = cache.held.all
-    for facet in dict.fromkeys(name for name, _ in search.chosen):
-        articles &= cache.held.having(facet, search.values(facet))
-    return articles
 
 
 def _strips(catalogue: Catalogue, found: dict[Group, Articles]) -> tuple[tuple[Strip, ...], Markup]:
