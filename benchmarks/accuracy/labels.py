@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from harvester.evidence.numbers import find_numbers
 from harvester.pubmed.parse import read_record
 from harvester.pubmed.records import AbstractSection, Article, Text
 from harvester.pubmed.split import split_stream
@@ -74,12 +75,22 @@ def study_types() -> Iterator[Case]:
 
 
 def sample_sizes() -> Iterator[Case]:
-    """553 abstracts of randomised trials in breast cancer that give a total (PICO corpus)."""
+    """553 abstracts of randomised trials in breast cancer that give a total (PICO corpus).
+
+    Where its readers marked several totals (enrolled and analysed, say), each of them is right;
+    their sum is not.
+    """
     for row in _rows("sample-size-pico-corpus.csv.gz"):
         title, _, abstract = row["text"].partition(". ")
-        total = re.sub(r"[^0-9]", "", row["total-participants"])
-        if total:
-            yield _case(row["pmid"], title, [abstract], {"n": int(total)})
+        totals = {n for told in row["total-participants"].split("|") if (n := _total(told))}
+        if totals:
+            yield _case(row["pmid"], title, [abstract], {"n": frozenset(totals)})
+
+
+def _total(told: str) -> int | None:
+    """The number at the beginning of what a reader marked, in figures or in words."""
+    numbers = sorted(find_numbers(told.strip().lower()))
+    return numbers[0].value if numbers else None
 
 
 def gold() -> Iterator[Case]:

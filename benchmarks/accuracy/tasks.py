@@ -80,10 +80,12 @@ def sample_size(findings: Findings) -> int | None:
 
 
 def _size(case: Case, findings: Findings) -> Answer:
+    """The precision of `n` is how often a number that is given is right."""
     n, said = case.labels["n"], sample_size(findings)
+    right = said in n if isinstance(n, frozenset) else said == n
     return (
         frozenset() if n is None else frozenset({"n"}),
-        frozenset() if said is None else frozenset({"n" if said == n else "another n"}),
+        frozenset() if said is None else frozenset({"n" if right else "another n"}),
     )
 
 

@@ -1,102 +1,102 @@
 """How many took part, and what the number counts; nothing where the abstract does not say.
 
-Every number of people in the record is a candidate. What is said around it, where it stands, and
-whether other numbers add up to it decide which of them is the study's own; if none is good enough
-there is no finding.
+Every number of people outside the background is a candidate, and so are sums of groups that stand
+side by side. The words around it, the part of the paper and other numbers that add up to it decide
+which is the study's own: each is worth points (the tables below), and below `_GOOD` points nothing
+is said.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
+from harvester.evidence.counts import Count, counts_by_sentence
 from harvester.evidence.findings import Detail, Finding
-from harvester.evidence.numbers import NUMBER, number
+from harvester.evidence.numbers import number
 from harvester.evidence.passages import Sentence
 from harvester.evidence.reading import Found, Reading, finding
 from harvester.evidence.rules import load_facets
 
 __all__ = ["sample_size"]
 
-_PEOPLE = (
-    "patients?|participants?|subjects?|adults?|women|men|volunteers?|individuals?|people|persons?|"
-    "adolescents?|children|veterans?|mothers?|parturients?|inpatients?|outpatients?|users?|"
-    "respondents?|males?|females?|students?|controls?|cases|probands?|infants?|boys?|girls?|youths?|"
-    "workers|smokers|drinkers|survivors|clients|attendees|physicians|twins|consumers|members"
-)
-# A number, a few words that say what kind of people, and the people.
-_COUNTED = re.compile(
-    rf"\b({NUMBER})\s+((?:(?!(?:of|in|with|to|had|were|was|from|years?|months?|days?|weeks?|hours?|"
-    rf"minutes?|mg|percent|studies|trials|sessions|doses|infusions|sites|centers|centres|hospitals|"
-    rf"countries|points?|items?)\b)[\w'’/()+-]+,?\s+){{0,6}}?)({_PEOPLE})\b",
-    re.IGNORECASE,
-)
-_N_IS = re.compile(rf"\bn\s?(?:=|≈|:)\s?({NUMBER})", re.IGNORECASE)
-_TOTAL = re.compile(
-    rf"\b(?:total(?: sample)?(?: size)?|sample(?: size)?|overall|cohort) (?:of|was|is|comprised|included)"
-    rf" (?:about |approximately )?({NUMBER})\b(?!\s?(?:%|years|studies|trials|articles|mg))",
-    re.IGNORECASE,
-)
-_PERCENT = re.compile(r"^\s?(?:%|percent|per cent)|^(?:\.\d)")
-_FRACTION_BEFORE = re.compile(
-    rf"(?:{NUMBER}\s?(?:/|\sof\s(?:the )?)|[<>=±.,–-]|\b(?:day|week|month|phase|grade|age|aged|item|"
-    rf"stage|type|version|dsm|icd|group|cohort|panel|table|level|hour|trial|study|of these|of those|"
-    rf"of whom|of which|among the|additional|remaining|other|than|every|each|another|for))\s?$",
-    re.IGNORECASE,
-)
-
-# Words near a number that say what it counts; the first found names the basis.
-_BASES: tuple[tuple[str, str, float], ...] = (
-    (
-        "planned",
-        r"\bwill be|\bwill (?:enrol|recruit|includ|randomi)|\bplan(?:ned|s)? to|\baims? to (?:recruit|enrol)|target sample",
-        3.0,
-    ),
-    ("randomized", r"randomi[sz]|randomly|\b1:1\b|assigned|allocated|underwent randomization", 4.0),
-    ("enrolled", r"enrol|recruit|took part|participated|volunteered|entered", 3.0),
-    (
-        "included",
-        r"includ|compris|consist|identified|sample|a total of|data (?:from|on)|eligible for analysis|cohort|interviewed|surveyed|completed (?:the|an|a|our) (?:\w+ )?(?:survey|questionnaire|interview)|responded",
-        2.5,
-    ),
-    ("treated", r"treated|received|underwent|administered|were given|infusions?|\bgiven\b", 2.5),
-    (
-        "analysed",
-        r"analy[sz]ed|evaluable|evaluated|examined|studied|assessed|tested|scanned|investigated|compared|measured|in (?:the )?(?:final|present) analysis",
-        2.0,
-    ),
-    ("completers", r"complet", 1.5),
-)
-_COMPILED = tuple(
-    (basis, re.compile(words, re.IGNORECASE), score) for basis, words, score in _BASES
-)
-_SCREENED = re.compile(
-    r"screened|approached|assessed for eligibility|invited|eligible(?! for anal)|referred|contacted|"
-    r"were excluded|dropped out|withdrew|lost to follow|discontinued|declined|did not complete|"
-    r"responders?\b|remitters|achieved|experienced|reported|developed|relaps|remission|died|showed",
-    re.IGNORECASE,
-)
-_SUBSET = re.compile(
-    r"\b(?:of whom|of these|of those|of which|subset|subgroup|subsample|among (?:the|these|them)|"
-    r"remaining|per group|in each|each group|per arm|each arm|respectively)\b",
-    re.IGNORECASE,
-)
-_STUDIES = re.compile(
-    rf"\b{NUMBER}\s+(?:[\w-]+\s+){{0,4}}(?:studies|trials|rcts|articles|reports|publications)\b",
-    re.IGNORECASE,
+# What a number counts, by the words beside it; the first found names the basis.
+_BASES: tuple[tuple[str, re.Pattern[str], float], ...] = tuple(
+    (basis, re.compile(words), points)
+    for basis, words, points in (
+        (
+            "planned",
+            r"will be|\bwill (?:enrol|recruit|includ|randomi|participate|receive)|target sample|"
+            r"\bplan(?:ned|s)? to|\baims? to (?:recruit|enrol)|to be (?:enrolled|recruited)",
+            3.0,
+        ),
+        (
+            "randomized",
+            r"randomi[sz]ed(?!,? (?:clinical|controlled|trial|double|placebo|crossover|study))|"
+            r"randomly|assigned|allocated|underwent randomi",
+            4.0,
+        ),
+        ("enrolled", r"enrol|recruit|took part|participated|volunteered|entered|consented", 3.2),
+        (
+            "included",
+            r"includ|compris|consist|sample|total|data (?:from|on)|cohort|interviewed|surveyed|"
+            r"survey|responded to|identified|we report|reported on|series of|involv|questionnaire",
+            2.6,
+        ),
+        (
+            "treated",
+            r"treated|received|underwent|administered|were given|infus|\bgiven\b|ingest",
+            2.5,
+        ),
+        (
+            "analysed",
+            r"analy[sz]|evaluable|evaluat|examin|studied|study|assess|tested|scanned|investigat|"
+            r"compar|measured|trial|design|crossover|imaging|conducted|obtained|collected|pooled",
+            2.0,
+        ),
+        ("completers", r"complet", 1.8),
+    )
 )
 _PARTS = {
-    "title": 2.0,
+    "title": 1.5,
     "methods": 2.0,
     "text": 1.0,
-    "results": 1.5,
-    "aims": 0.5,
-    "conclusions": -1.0,
+    "results": 1.2,
+    "aims": 1.0,
+    "conclusions": -1.5,
 }
-# Below this nothing is said.
-_GOOD = -0.5
-_REVIEWS = {"systematic_review", "meta_analysis", "scoping_review"}
-_NOBODY = {"narrative_review", "comment", "guideline", "in_vitro", "laboratory_method"}
+_KINDS = {"people": 0.5, "n": 0.0, "total": 1.5, "bare": 0.0, "listed": -1.0}
+_LATER = 0.15  # points lost with each sentence: later ones tell of parts
+_GOOD = 0.5
+_TOTAL = re.compile(r"\b(?:total of|totall?ing|in total|total|overall|altogether) *(?:n\s?=)?\s*$")
+# Before or after the number: a part of the people, or people who did not take part.
+_PART_BEFORE = re.compile(
+    r"\b(?:of whom|of these|of those|of which|of them|among (?:the|these|them|whom)|remaining|"
+    r"additional|another|other|including|subset of|subgroup of|subsample of|excluded|only|"
+    r"responders?|"
+    r"remitters|(?:[\d.]+ ?%|percent) ?\(?,? ?(?:n ?= ?)?|in each|each group|per group|"
+    r"each arm)[ (,]*$|"
+    r"%[,;]? \(?n ?= ?$|\b(?:group|arm|subgroup|condition)s? \(n ?= ?$"
+)
+_PART_AFTER = re.compile(
+    r"^(?: (?:\w+ ){0,2})?[(\[]\d+(?:[.·]\d+)? ?%(?: ?[);,\]]| of)|"
+    r"^(?: in)? (?:the )?(?:\w+ ){0,2}(?:group|arm|condition)\b|^ (?:per|in each|"
+    r"in the) (?:\w+ )?(?:group|arm)|"
+    r"^,? (?:\w+ )?(?:responded|remitt|relaps|achiev|experienc|develop|dropped|withdr|withdrew|"
+    r"discontinu|declin|died|exhibit|show(?:ed|s)|reported|met (?:the )?(?:response|remission)|"
+    r"improv|"
+    r"required|had (?:a |an )?(?:\w+ )?(?:response|remission|adverse|relapse)|were (?:lost|"
+    r"excluded|"
+    r"withdrawn|responders|remitters|classified)|failed|returned|continued|attained|refused)|"
+    r"^ did not"
+)
+_OF_WHICH = re.compile(r"[\d)%]s? of (?:the |these |all |our )?$")
+_SCREENED = re.compile(
+    r"screened|approached|assessed for eligibility|invited|referr|contacted|"
+    r"potential participants|interest"
+)
+_STUDIES = re.compile(r"\b(?:studies|trials|rcts|articles|reports|publications)\b")
+_REVIEWS = frozenset({"systematic_review", "meta_analysis", "scoping_review"})
+_ANIMALS = frozenset({"animal", "in_vitro"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,31 +106,30 @@ class _Candidate:
     start: int
     end: int
     basis: str
-    score: float
+    points: float
+    arms: tuple[int, ...] = ()
 
 
 def sample_size(reading: Reading, found: Found) -> Iterable[Finding]:
     """The study's own number, with its basis in `value` and the number in `detail["n"]`."""
-    designs = {f.value for f in found.get("design", ())}
+    designs = frozenset(f.value for f in found.get("design", ()))
     kinds = {f.value for f in found.get("population", ())}
-    if designs & _NOBODY or "human" not in kinds:
+    if kinds and kinds <= _ANIMALS:
         return
+    chosen = max(_candidates(reading, designs), key=lambda c: (c.points, -c.start), default=None)
     rules = load_facets()["sample_size"].rules
-    sentences = {
-        hit.sentence.index: hit.sentence for hit in reading.of("sample_size", "randomized")
-    }
-    candidates = [c for s in sentences.values() for c in _in_sentence(s)]
-    chosen = max(candidates, key=lambda c: (c.score, c.n), default=None)
-    if chosen is None or chosen.score < _GOOD:
+    if chosen is None or chosen.points < _GOOD:
         if "case_report" in designs:
             yield from _one_case(found)
         return
-    chosen = replace(chosen, basis=_basis(chosen.basis, designs))
-    detail: Detail = {"n": chosen.n, "basis": chosen.basis}
-    yield finding(rules[chosen.basis], chosen.sentence, chosen.start, chosen.end, detail)
+    basis = _basis(chosen.basis, designs)
+    detail: Detail = {"n": chosen.n, "basis": basis}
+    if len(chosen.arms) > 1:
+        detail = {**detail, "arms": " + ".join(map(str, chosen.arms))}
+    yield finding(rules[basis], chosen.sentence, chosen.start, chosen.end, detail)
 
 
-def _basis(basis: str, designs: set[str]) -> str:
+def _basis(basis: str, designs: frozenset[str]) -> str:
     if designs & _REVIEWS:
         return "participants_in_included_studies"
     if "protocol" in designs:
@@ -139,105 +138,231 @@ def _basis(basis: str, designs: set[str]) -> str:
 
 
 def _one_case(found: Found) -> Iterator[Finding]:
-    design = found["design"][0]
     rule = load_facets()["sample_size"].rules["case"]
     yield replace(
-        design, facet="sample_size", value="case", rule=rule.name, detail={"n": 1, "basis": "case"}
+        found["design"][0],
+        facet="sample_size",
+        value="case",
+        rule=rule.name,
+        detail={"n": 1, "basis": "case"},
     )
 
 
-def _in_sentence(sentence: Sentence) -> Iterator[_Candidate]:
-    text = sentence.text
-    counted = list(_counted(text))
-    arms = [(m.start(), m.end(), number(m[1])) for m in _N_IS.finditer(text)]
-    for start, end, n in counted:
-        basis, score = _around(sentence, start, end)
-        around = [a for a in arms if a[2] is not None]
-        if len(around) > 1 and sum(a[2] or 0 for a in around) == n:
-            score += 3
-        parts = [c[2] for c in counted if c[0] > start]
-        if len(parts) > 1 and sum(parts[:2]) == n:
-            score += 2
-        yield _Candidate(n, sentence, start, end, basis, score)
-    yield from _groups(sentence, counted)
-    yield from _arms(sentence, [(a, b, n) for a, b, n in arms if n is not None], counted)
+def _candidates(reading: Reading, designs: frozenset[str]) -> Iterator[_Candidate]:
+    review = bool(designs & _REVIEWS)
+    labelled: dict[str, dict[str, _Candidate]] = {}
+    kinds = ("people", "n") if review else ("people", "n", "total", "bare", "listed")
+    for sentence, text, found in counts_by_sentence(reading.passages):
+        counts = tuple(count for count in found if count.kind in kinds)
+        single = [_single(sentence, count, review) for count in counts]
+        yield from _confirmed(counts, single)
+        yield from _beside(sentence, text, counts, single)
+        yield from _arms(sentence, text, counts, single)
+        yield from _each(reading.passages.folded, counts, single)
+        yield from _assigned(sentence, counts, single)
+        for count, one in zip(counts, single, strict=True):
+            if label := _LABEL.search(text[: count.start]):
+                labelled.setdefault(label[1], {}).setdefault(label[2], one)
+    for parts in labelled.values():
+        if len(parts) > 1:
+            yield from _labelled(tuple(parts.values()))
 
 
-def _counted(text: str) -> Iterator[tuple[int, int, int]]:
-    seen = set()
-    for match in (*_COUNTED.finditer(text), *_TOTAL.finditer(text)):
-        n = number(match[1])
-        if n is None or match.start(1) in seen:
-            continue
-        before, after = text[max(0, match.start(1) - 24) : match.start(1)], text[match.end(1) :]
-        if _PERCENT.match(after) or _FRACTION_BEFORE.search(before):
-            continue
-        if 1900 <= n <= 2100 and re.search(r"\b(?:in|since|until|to|and|from|between) $", before):
-            continue
-        seen.add(match.start(1))
-        yield match.start(1), match.end(), n
-
-
-def _around(sentence: Sentence, start: int, end: int) -> tuple[str, float]:
-    """What the words around a number say that it counts, and how likely it is the study's own."""
-    text = sentence.text
-    near = text[max(0, start - 70) : end + 110]
-    score = _PARTS.get(sentence.part, 0.0)
-    basis = "included"
-    for name, words, worth in _COMPILED:
-        if words.search(near):
-            basis, score = name, score + worth
+def _single(sentence: Sentence, count: Count, review: bool) -> _Candidate:
+    points = _PARTS.get(sentence.part, 0.0) + _KINDS[count.kind] - _LATER * sentence.index
+    basis, worth = "included", 0.0
+    words = f"{count.before} # {count.after}"
+    for name, expression, more in _BASES:
+        if expression.search(words):
+            basis, worth = name, more
             break
-    if text[max(0, start - 12) : start].lower().endswith("total of "):
-        score += 2
-    if start < 3:
-        score += 1
-    if _SCREENED.search(text[end : end + 60]) or _SCREENED.search(text[max(0, start - 30) : start]):
-        score -= 4
-    if _SUBSET.search(text[max(0, start - 40) : end + 40]):
-        score -= 3
-    if _STUDIES.search(text):
-        score += 1
-    # Later sentences of the results tell of parts.
-    return basis, score - 0.15 * sentence.index
+    points += worth
+    if sentence.opening:
+        points -= 1.5
+    if _TOTAL.search(count.before):
+        points += 2
+    if count.start < 3:
+        points += 1
+    if _PART_BEFORE.search(count.before) or _PART_AFTER.search(count.after):
+        points -= 4
+    if _SCREENED.search(count.after[:50]) or _SCREENED.search(count.before[-30:]):
+        points -= 3
+    if count.depth and count.kind != "n" and not review:
+        points -= 2
+    if _OF_WHICH.search(count.before) and not count.start < 12:
+        points -= 2
+    if count.n <= 3:
+        points -= 2
+    if review and _STUDIES.search(words):
+        points += 1.5
+    return _Candidate(count.n, sentence, count.start, count.end, basis, points)
 
 
-def _groups(sentence: Sentence, counted: Sequence[tuple[int, int, int]]) -> Iterator[_Candidate]:
+def _confirmed(counts: Sequence[Count], single: Sequence[_Candidate]) -> Iterator[_Candidate]:
+    """Single numbers; what later numbers of the sentence add up to is a whole."""
+    for position, candidate in enumerate(single):
+        later = [count.n for count in counts[position + 1 :]]
+        for size in range(2, min(len(later), 5) + 1):
+            if sum(later[:size]) == candidate.n:
+                arms = tuple(later[:size])
+                yield replace(candidate, points=candidate.points + 3, arms=arms)
+                break
+        else:
+            yield candidate
+
+
+# Parts of a paper that are told one after the other: study 1 and study 2.
+_LABEL = re.compile(
+    r"\b(study|experiment|arm|sample|cohort|group) (1|2|3|4|one|two|three|i|ii|iii|a|b|"
+    r"c)\b[^.;]{0,70}$"
+)
+
+
+def _labelled(parts: Sequence[_Candidate]) -> Iterator[_Candidate]:
+    best = max(parts, key=lambda one: one.points)
+    if all(one.sentence is best.sentence for one in parts):
+        yield replace(
+            best,
+            n=sum(one.n for one in parts),
+            start=min(one.start for one in parts),
+            end=max(one.end for one in parts),
+            points=best.points + 1.0,
+            arms=tuple(one.n for one in parts),
+        )
+    else:
+        arms = tuple(one.n for one in parts)
+        yield replace(best, n=sum(arms), points=best.points + 1.0, arms=arms)
+
+
+_ASSIGNED = re.compile(
+    r"^ (?:\w+ )?(?:(?:were|was) )?(?:randomly )?(?:randomi[sz]ed|assigned|allocated) to (?!one |"
+    r"either |two |three |receive either)"
+)
+
+
+def _assigned(
+    sentence: Sentence, counts: Sequence[Count], single: Sequence[_Candidate]
+) -> Iterator[_Candidate]:
+    """43 were randomised to one drug and 50 were randomised to another."""
+    arms = [
+        one
+        for count, one in zip(counts, single, strict=True)
+        if _ASSIGNED.search(count.after) and not _PART_BEFORE.search(count.before)
+    ]
+    if len(arms) > 1 and arms[0].n != sum(one.n for one in arms[1:]):
+        numbers = tuple(one.n for one in arms)
+        best = max(arms, key=lambda one: one.points)
+        yield _Candidate(
+            sum(numbers),
+            sentence,
+            arms[0].start,
+            arms[-1].end,
+            best.basis,
+            best.points + 1,
+            numbers,
+        )
+
+
+_BETWEEN = re.compile(
+    r"(?:[^.()]|\([^()]*\)){0,160}?(?:[,;] ?|\band |\bversus |\bvs\.? |\bwith |\bto |\bor |"
+    r"\bplus |\bfrom )"
+    r"(?:[\w'’-]+ ){0,5}"
+)
+_VERB = re.compile(
+    r"\b(?:was|had|have|has|received|completed|reported|showed|experienced|met|"
+    r"underwent|responded|achieved|developed|remained|withdrew|representing|including|included|"
+    r"among|excluded|screened|of whom|of these|of which|aged|were (?!compared|matched)|in \d)\b"
+)
+
+
+def _beside(
+    sentence: Sentence, text: str, counts: Sequence[Count], single: Sequence[_Candidate]
+) -> Iterator[_Candidate]:
     """Groups side by side: 19 users and 21 controls are 40 people."""
-    for first, second in pairwise(counted):
-        between = sentence.text[first[1] : second[0]]
-        if re.fullmatch(
-            r"[^.;]{0,60}?(?:,| and| versus| vs\.?| compared (?:with|to)| with| or)+\s*"
-            r"(?:(?:a|the|an)\s)?(?:\w+\s)?(?:of\s)?",
-            between,
-        ) and _other_kind(sentence.text, first, second):
-            basis, score = _around(sentence, first[0], first[1])
-            total = first[2] + second[2]
-            yield _Candidate(total, sentence, first[0], second[1], basis, score + 0.5)
+    top = [
+        (count, one)
+        for count, one in zip(counts, single, strict=True)
+        if count.depth == 0 and count.kind in ("people", "listed", "total")
+    ]
+    chain: list[tuple[Count, _Candidate]] = []
+    for count, one in top:
+        if chain and _joins(text, chain[-1][0], count) and not _is_part(count):
+            chain.append((count, one))
+            continue
+        yield from _sum(sentence, chain)
+        chain = [] if _is_part(count) else [(count, one)]
+    yield from _sum(sentence, chain)
 
 
-def _other_kind(text: str, first: tuple[int, int, int], second: tuple[int, int, int]) -> bool:
-    """Whether the second group stands beside the first, not within it."""
-    one, other = text[first[0] : first[1]].lower(), text[second[0] : second[1]].lower()
-    sexes = r"\b(?:wo)?men\b|\b(?:fe)?males?\b|boys|girls"
-    if re.search(sexes, other) and not re.search(sexes, one):
+def _is_part(count: Count) -> bool:
+    return bool(_PART_BEFORE.search(count.before) or _PART_AFTER.search(count.after))
+
+
+def _joins(text: str, first: Count, second: Count) -> bool:
+    between = text[first.end : second.start]
+    if re.search(r"(?:^|[.,;:] )(?:of|among|out of)(?: the| these| all)? $", text[: first.start]):
         return False
-    return "control" in other or "user" in other or ("patient" in one) != ("patient" in other)
+    if not _BETWEEN.fullmatch(between):
+        return False
+    own = re.split(r"\b(?:who|whose|that)\b", between, maxsplit=1)[0]
+    return not _VERB.search(own)
+
+
+def _sum(sentence: Sentence, chain: Sequence[tuple[Count, _Candidate]]) -> Iterator[_Candidate]:
+    if len(chain) < 2:
+        return
+    numbers = tuple(count.n for count, _ in chain)
+    if numbers[0] == sum(numbers[1:]) and len(numbers) > 2:
+        return
+    best = max((one for _, one in chain), key=lambda one: one.points)
+    points = best.points + 0.6 + max(0.0, 0.0 if chain[0][0].kind != "listed" else 1.0)
+    start, end = chain[0][0].start, chain[-1][0].end
+    yield _Candidate(sum(numbers), sentence, start, end, best.basis, points, numbers)
+
+
+# In a group each: how many groups there are stands elsewhere.
+_PER_GROUP = re.compile(
+    r"^ ?(?:patients |subjects |participants )?(?:(?:in )?each|per (?:group|arm))\b|^ (?:in|"
+    r"to) each (?:group|arm)"
+)
+_GROUPS = re.compile(r"\b(two|three|four|2|3|4) (?:[\w-]+ ){0,3}(?:groups|arms)\b")
+
+
+def _each(
+    whole: str, counts: Sequence[Count], single: Sequence[_Candidate]
+) -> Iterator[_Candidate]:
+    """As many in each group, times the groups."""
+    for count, one in zip(counts, single, strict=True):
+        if _PER_GROUP.search(count.after) and (groups := _GROUPS.search(whole)):
+            arms = (one.n,) * (number(groups[1]) or 0)
+            yield replace(one, n=sum(arms), points=one.points + 3, arms=arms)
+
+
+_EACH = re.compile(
+    r"\b(?:per|each|every|either) (?:\w+ )?(?:group|arm|condition|cohort|level)|\beach\b|"
+    r"/(?:group|arm|dose)"
+)
 
 
 def _arms(
-    sentence: Sentence,
-    arms: Sequence[tuple[int, int, int]],
-    counted: Sequence[tuple[int, int, int]],
+    sentence: Sentence, text: str, counts: Sequence[Count], single: Sequence[_Candidate]
 ) -> Iterator[_Candidate]:
-    if not arms:
+    """Several "n =" of a sentence, each an arm: their sum."""
+    arms = [
+        (count, one)
+        for count, one in zip(counts, single, strict=True)
+        if count.kind == "n" and not re.search(r"(?:%|percent),? ?\(?n ?= ?$", count.before)
+    ]
+    if len(arms) < 2 or _EACH.search(text):
         return
-    start, end = arms[0][0], arms[-1][1]
-    basis, score = _around(sentence, start, end)
-    if len(arms) == 1:
-        yield _Candidate(arms[0][2], sentence, arms[0][0], arms[0][1], basis, score - 0.5)
-    elif not any(c[2] >= sum(n for *_, n in arms) for c in counted):
-        total = (
-            arms[0][2] if arms[0][2] == sum(n for *_, n in arms[1:]) else sum(n for *_, n in arms)
-        )
-        yield _Candidate(total, sentence, start, end, basis, score + 0.5)
+    numbers = tuple(count.n for count, _ in arms)
+    if numbers[0] == sum(numbers[1:]):
+        return
+    total = sum(numbers)
+    if any(count.kind != "n" and count.n >= total for count in counts):
+        return
+    best = max((one for _, one in arms), key=lambda one: one.points)
+    points = best.points + 1.0 + (4 if _is_part(arms[0][0]) else 0)
+    yield _Candidate(
+        total, sentence, arms[0][0].start, arms[-1][0].end, best.basis, points, numbers
+    )

@@ -1,0 +1,160 @@
+"""Numbers of people in a record: where each stands, and what the words around it say it counts."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from harvester.evidence.numbers import Number, find_numbers
+from harvester.evidence.passages import Passages, Sentence
+
+__all__ = ["Count", "counts_by_sentence"]
+
+_PEOPLE = (
+    r"patients?|participants?|subjects|adults|women|men|volunteers?|individuals|people|persons|"
+    r"adolescents|children|veterans|mothers|parturients|inpatients|outpatients|[\w-]*users?|"
+    r"respondents|males?|females?|students|undergraduates|[\w-]*controls|cases|probands|infants|"
+    r"neonates|boys|girls|youths?|teenagers|workers|[\w-]*smokers|drinkers|[\w-]*survivors|clients|"
+    r"attendees|physicians|psychiatrists|clinicians|nurses|therapists|twins|[\w-]*consumers|"
+    r"abusers|addicts|alcoholics|completers|[\w-]*recipients|employees|caregivers|carriers|"
+    r"soldiers|prisoners|enrollees|beneficiaries|humans|callers|ss|year-olds|olds|microdosers|"
+    r"[\w-]*learners|residents|trainees|seekers"
+)
+# Words that do not stand between a number and the people whom it counts.
+_NEVER = (
+    r"of|in|with|to|had|have|has|were|was|are|is|from|years?|months?|days?|weeks?|hours?|hrs?|h|"
+    r"min|mins|minutes?|mg|kg|mcg|µg|μg|ml|cm|mm|percent|studies|trials?|rcts?|articles|papers|"
+    r"reviews|sessions?|doses|infusions|injections|treatments|sites|cent(?:er|re)s|hospitals|"
+    r"countries|cities|clinics|points?|items?|times|groups?|arms|cohorts|who|that|which|after|"
+    r"or|before|between|during|by|per|for|on|at|as|than|among|received|completed|underwent|records|"
+    r"weekly|hourly|questions|scales|reports|databases|cycles|experiments|phases|steps|trained|"
+    r"unblinded|independent|follow-up"
+)
+_COUNTED = re.compile(
+    rf"[ \u00a0](?:(?!(?:{_NEVER})\b|[0-9]+\b(?![,‐-]))[^\s;:]+[ \u00a0]){{0,7}}?(?:{_PEOPLE})\b"
+    r"(?! (?:(?:wistar|sprague|albino) )?(?:rats?|mice|mouse|rhesus|monkeys|macaques|dogs|pigs|"
+    r"rabbits|sheep)\b)"
+)
+_N_IS = re.compile(r"\bn\s?(?:=|≈|:|of)\s?$")
+_NOT_PEOPLE = re.compile(
+    r"\s?(?:[\w-]+ ){0,3}?(?:studies|trials|rcts?|articles|papers|reports|infusions|sessions|"
+    r"treatments|administrations|doses|sites|records|reviews|publications|scans|samples|animals|"
+    r"visits|cts|hits|results|references|questions|items|cells|neurons|genes|sources|posts|tweets|"
+    r"citations|abstracts|works|manuscripts|days|hospitals|cent(?:er|re)s|variables|questionnaires|"
+    r"rats|mice|percent|years|months|weeks|days|points|hours|minutes|(?:ketamine|"
+    r"esketamine) treat)\b"
+)
+# In a review: how many people an outcome was pooled from.
+_POOLED = re.compile(r",? (?:studies|trials|rcts|k) ?=|; (?:\d+ )?(?:studies|trials|rcts)")
+_TOTAL = re.compile(
+    r"(?:\b(?:total(?: sample)?(?: size)?|sample(?: size)?|overall|cohort|group|series|data)"
+    r"(?: size)? (?:of|was|is|comprised|included|from|consisted of)|\bin total,?|\btotal(?:l?ing)?|"
+    r"\bfinal sample,?)(?: about| approximately| up to| n)? $"
+)
+_ALONE = re.compile(
+    r"$|[,.;:)\]]| (?:[(\[]|were|was|with|who|and|participated|completed|had|have|from|in|at|met|"
+    r"did)"
+)
+# A number alone, or of people by another name, with what was done to those whom it counts.
+_BARE = re.compile(
+    rf"(?: (?!(?:{_NEVER})\b)[\w'’-]+){{0,5}}(?: \([^()]{{1,50}}\))? (?:were|"
+    rf"was) (?:then )?(?:randomi[sz]ed|enrolled|recruited|randomly)\b|"
+    r" (?:(?:were|was|have been|are|actually|subsequently|eventually|finally) )*"
+    r"(?:randomi[sz]ed|enrolled|recruited|included|treated|analy[sz]ed|assigned|allocated|"
+    r"consented|"
+    r"completed|participated|evaluable|received|entered|eligible|screened|randomly)\b"
+)
+# What makes a number not a count of people: an age, a day, a year, a part of a whole.
+_NO_COUNT = re.compile(
+    r"\b(?:day|week|month|phase|grade|aged?|ages|item|stage|type|version|dsm|icd|panel|table|level|"
+    r"hour|minute|visit|figure|score|session|dose|chapter|section|january|february|march|april|may|"
+    r"june|july|august|september|october|november|december|(?<!total )year|first|last|every|least|"
+    r"step|aim|objective|than|between|score of|case|part|arm|study|experiment)s? $|[<>≥≤=] $"
+)
+_YEAR = re.compile(
+    r"\b(?:in|since|until|to|and|from|between|through|before|after|during|of|early|late|for) $"
+)
+_LISTED = re.compile(
+    rf"(?: (?!(?:{_NEVER})\b)[^\s;:.,()]+){{1,6}}(?: \([^()]*\))?,? (?:and |or |versus |vs\.? )?$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of people, from `start` to `end` of its sentence's text.
+
+    `kind` is how it is said: "people" (20 patients), "n" (n = 20), "total" (a sample of 20), "bare"
+    (20 were randomised) or "listed" (20 medicated and 20 unmedicated patients). `depth` is how many
+    parentheses it stands in; `before` and `after` are the words up to the numbers beside it.
+    """
+
+    n: int
+    kind: str
+    start: int
+    end: int
+    depth: int
+    before: str
+    after: str
+
+
+Found = tuple[Number, str, int]  # number, kind, where its words end
+
+
+def counts_by_sentence(passages: Passages) -> Iterator[tuple[Sentence, str, tuple[Count, ...]]]:
+    """The sentences that count people, in their order, in small letters, with their counts."""
+    numbers: dict[int, list[Number]] = {}
+    for number in find_numbers(passages.folded):
+        sentence, place = passages.at(number.start)
+        if sentence.part == "background":
+            continue
+        moved = Number(place, place + number.end - number.start, number.value)
+        numbers.setdefault(sentence.index, []).append(moved)
+    for index in sorted(numbers):
+        sentence = passages.sentences[index]
+        start = passages.starts[index]
+        text = passages.folded[start : start + len(sentence.text)]
+        if found := _people(text, sorted(numbers[index])):
+            yield sentence, text, tuple(_with_words(text, found))
+
+
+def _people(text: str, numbers: Sequence[Number]) -> list[Found]:
+    found: list[Found] = []
+    for position, number in reversed(list(enumerate(numbers))):
+        before = text[max(0, number.start - 40) : number.start]
+        if _N_IS.search(before):
+            if not (_NOT_PEOPLE.match(text, number.end) or _POOLED.match(text, number.end)):
+                found.append((number, "n", number.end))
+            continue
+        if _NO_COUNT.search(before) or (1900 <= number.value <= 2100 and _YEAR.search(before)):
+            continue
+        if match := _COUNTED.match(text, number.end):
+            found.append((number, "people", match.end()))
+        elif _TOTAL.search(before) and _ALONE.match(text, number.end):
+            found.append((number, "total", number.end))
+        elif _BARE.match(text, number.end) and not _NOT_PEOPLE.match(text, number.end):
+            found.append((number, "bare", number.end))
+        elif (
+            found
+            and found[-1][1] in ("people", "listed")
+            and numbers[position + 1] is found[-1][0]
+            and _LISTED.fullmatch(text, number.end, found[-1][0].start)
+        ):
+            found.append((number, "listed", number.end))
+    return found[::-1]
+
+
+_REACH = 90  # characters
+
+
+def _with_words(text: str, found: Sequence[Found]) -> Iterable[Count]:
+    for position, (number, kind, end) in enumerate(found):
+        left = found[position - 1][2] if position else 0
+        right = found[position + 1][0].start if position + 1 < len(found) else len(text)
+        yield Count(
+            n=number.value,
+            kind=kind,
+            start=number.start,
+            end=end,
+            depth=text.count("(", 0, number.start) - text.count(")", 0, number.start),
+            before=text[max(left, number.start - _REACH) : number.start],
+            after=text[end : min(right, end + _REACH)],
+        )
