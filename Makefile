@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up test check docs bench clean
+.PHONY: help up test check docs bench accuracy clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -18,6 +18,7 @@ help:
 	@echo "make check   lint, types, and whether the generated documents are fresh"
 	@echo "make docs    generate those documents again"
 	@echo "make bench   measure the site beside stock Datasette, and write docs/performance.md (30 minutes)"
+	@echo "make accuracy  score the findings on abstracts that people have labelled, and write the scores for the site"
 	@echo "make clean   remove what was built or cached; databases stay"
 
 up: $(VENV)/installed
@@ -37,6 +38,9 @@ docs: $(VENV)/installed-test
 
 bench: $(VENV)/installed
 	@exec $(BIN)/python -m benchmarks.serving
+
+accuracy: $(VENV)/installed
+	@exec $(BIN)/python -m benchmarks.accuracy --write
 
 clean:
 	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

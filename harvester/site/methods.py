@@ -11,6 +11,7 @@ from harvester.library.runs import last_good_run, run_rows
 from harvester.library.search_log import duplicate_dois, logged_searches, strategy_changes
 from harvester.prisma import prisma_s
 from harvester.recall import recall
+from harvester.site.accuracy import Accuracy, load_accuracy
 from harvester.site.catalogue import Catalogue
 from harvester.site.currency import Currency, load_currency
 from harvester.site.dates import moment
@@ -94,6 +95,7 @@ class MethodsView:
     all_runs: Link
     landmarks: Landmarks | None
     currency: Currency | None
+    accuracy: Accuracy
     appendix: bool
     version: str
     database_build: str | None
@@ -127,6 +129,7 @@ def load_methods(connection: sqlite3.Connection, catalogue: Catalogue, *, data: 
         all_runs=Link(label=f"All {count:,} runs", href=f"{data}/runs?_sort_desc=id"),
         landmarks=None if sample else _landmarks(connection, catalogue, strategy, known),
         currency=None if sample else load_currency(connection),
+        accuracy=load_accuracy(),
         appendix=good is not None and not sample,
         version=__version__,
         database_build=_said(newest, "database_build"),
