@@ -150,6 +150,7 @@ _LABELS = (
     ("result", "results"),
     ("finding", "results"),
     ("outcome", "methods"),
+    ("areas covered", "methods"),
     ("method", "methods"),
     ("design", "methods"),
     ("setting", "methods"),

@@ -66,10 +66,15 @@ def _weight(hits: Iterable[Hit]) -> float:
 
 
 def _ages(reading: Reading) -> Iterator[Finding]:
+    """The ages of the sample; an aim, which may speak of other ages, counts when alone."""
     rules = load_facets()["population"].rules
+    hits = {age: reading.of("population", age) for age in AGES}
+    own = {age: tuple(h for h in of if h.sentence.part != "aims") for age, of in hits.items()}
+    if any(own.values()):
+        hits = own
     for age in AGES:
-        if hits := reading.of("population", age):
-            hit = best(hits)
+        if hits[age]:
+            hit = best(hits[age])
             yield finding(rules[age], hit.sentence, hit.start, hit.end)
         elif heading := reading.heading(rules[age]):
             yield from_heading(rules[age], *heading)
