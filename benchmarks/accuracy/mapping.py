@@ -165,6 +165,8 @@ def psynamic_labels(findings: Collection[Finding], task: str) -> set[str]:
         # PsyNamic's readers gave a review a route only where its title names one.
         titled = [f for f in findings if f.source == "title"]
         found = {table[value] for value in values(titled, facet) if value in table}
+    if task == "age_of_participants":
+        return _ages(findings, found, designs)
     if task == "condition":
         return _conditions(found, findings)
     if task == "substances":
@@ -174,9 +176,6 @@ def psynamic_labels(findings: Collection[Finding], task: str) -> set[str]:
         return found
     if task == "study_type":
         return {"Other"}
-    if task == "age_of_participants" and "human" in values(findings, "population"):
-        # PsyNamic's readers took people for adults unless the abstract says otherwise.
-        return {"Not applicable" if designs & SECONDARY else "Adult (≥18 years)"}
     return {"Not applicable" if designs & SECONDARY else "Unknown"}
 
 
@@ -202,6 +201,15 @@ def _conditions(found: set[str], findings: Iterable[Finding]) -> set[str]:
     if not found or "Recreational Drug Use" in found:
         more |= {"Healthy Participants"}
     return found | more
+
+
+def _ages(findings: Collection[Finding], found: set[str], designs: Collection[str]) -> set[str]:
+    """PsyNamic's readers took people for adults unless the abstract says otherwise, and gave an
+    age to a review when it counts the people of its studies."""
+    if SECONDARY & set(designs) and not values(findings, "sample_size"):
+        return {"Not applicable"}
+    people = "human" in values(findings, "population")
+    return found or {"Adult (≥18 years)" if people else "Unknown"}
 
 
 def _participants(findings: Iterable[Finding], designs: Collection[str]) -> str:
