@@ -98,8 +98,35 @@ PSYNAMIC: Mapping[str, tuple[str, Mapping[str, str]]] = {
         {
             "placebo": "Placebo",
             "vehicle": "Placebo",
-            "midazolam": "Active control",
-            "control_group": "Other control",
+            "placebo_pretreatment": "Placebo",
+            **dict.fromkeys(
+                (
+                    "midazolam",
+                    "quetiapine",
+                    "aripiprazole",
+                    "lithium",
+                    "escitalopram",
+                    "venlafaxine",
+                    "fluoxetine",
+                    "other_antidepressant",
+                    "fentanyl",
+                    "remifentanil",
+                    "morphine",
+                    "diphenhydramine",
+                    "amphetamine",
+                    "benzodiazepine",
+                    "propofol",
+                    "other_anaesthetic",
+                    "other_drug",
+                    "ascorbic_acid",
+                ),
+                "Active control",
+            ),
+            **dict.fromkeys(
+                ("control_group", "waitlist", "treatment_as_usual", "psychotherapy", "ect", "rtms"),
+                "Other control",
+            ),
+            "none": "Non-controlled",
         },
     ),
     "age_of_participants": (
@@ -172,6 +199,12 @@ def psynamic_labels(findings: Collection[Finding], task: str) -> set[str]:
     if task == "substances":
         together = values(findings, "combination")
         return (found | {"Combination Therapy"} if together else found) or {"Unknown"}
+    if task == "study_control":
+        # To PsyNamic's readers a review has no control of its own, a study that compares nothing
+        # but doses is not controlled, and placebo is the control of a trial with more arms.
+        if designs & SECONDARY:
+            return {"Not applicable"}
+        return ({"Placebo"} if "Placebo" in found else found) or {"Non-controlled"}
     if found:
         return found
     if task == "study_type":

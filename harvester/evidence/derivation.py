@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from harvester.evidence.combination import combination
+from harvester.evidence.comparator import comparator
 from harvester.evidence.condition import condition, relevance
 from harvester.evidence.design import design
 from harvester.evidence.drug import drug
@@ -37,6 +38,7 @@ _STEPS: tuple[tuple[str, Step], ...] = (
     ("relevance", relevance),
     ("route", route),
     ("combination", combination),
+    ("comparator", comparator),
     ("scale", _plain("scale")),
     ("mechanism", mechanism),
     ("safety", safety),
