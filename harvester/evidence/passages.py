@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harvester.pubmed.records import AbstractSection, Article
 
-__all__ = ["PARTS", "Passages", "Sentence", "read_passages"]
+__all__ = ["PARTS", "Passages", "Sentence", "read_passages", "split_sentences"]
 
 # Parts of a paper. `text` is an abstract, or a piece of one, that does not say which part it is.
 PARTS = ("title", "background", "aims", "methods", "results", "conclusions", "text")
@@ -54,7 +54,7 @@ class Passages:
 def read_passages(article: Article) -> Passages:
     """The title's and the own abstract's sentences; a label is no sentence."""
     sentences: list[Sentence] = []
-    for start, text in _split(article.title.plain):
+    for start, text in split_sentences(article.title.plain):
         sentences.append(Sentence(len(sentences), "title", "title", None, start, text))
     sections = [section for section in article.own_abstract if section.text.plain]
     place = 0  # as in Article.abstract_text
@@ -63,7 +63,7 @@ def read_passages(article: Article) -> Passages:
         if section.label:
             place += len(section.label) + 2
         part = _part(section)
-        for start, text in _split(section.text.plain):
+        for start, text in split_sentences(section.text.plain):
             # Authors without labelled sections often write the labels into the text.
             if part == "text" or pieces:
                 inline = _INLINE.match(text)
@@ -206,7 +206,7 @@ _NO_END = re.compile(
 )
 
 
-def _split(text: str) -> Iterator[tuple[int, str]]:
+def split_sentences(text: str) -> Iterator[tuple[int, str]]:
     """Sentences with their places. PubMed's abstracts end them with a full stop and a space."""
     start = 0
     for end in _END.finditer(text):
