@@ -27,14 +27,9 @@ PSYNAMIC: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "protocol": "Study protocol",
             "case_report": "Case report",
             "case_series": "Case series",
-            "cohort_retrospective": "Real-world study",
             "survey": "Real-world study",
-            "cross_sectional": "Real-world study",
             "pharmacovigilance": "Real-world study",
             "registry_analysis": "Real-world study",
-            "epidemiology": "Real-world study",
-            "qualitative": "Qualitative Study",
-            "cohort_prospective": "Cohort study",
         },
     ),
     "substances": (
@@ -160,7 +155,7 @@ STUDY_TYPES: Mapping[str, str] = {
 _OUR_STUDY_TYPES: Mapping[str, str] = {
     "rct": "rct",
     "open_label_trial": "other_human_trial",
-    "human_experimental": "other_human_trial",
+    "clinical_other": "other_human_trial",
     "case_report": "case_report",
     "case_series": "case_report",
     "systematic_review": "systematic_review",
@@ -186,6 +181,8 @@ def psynamic_labels(findings: Collection[Finding], task: str) -> set[str]:
     designs = set(values(findings, "design"))
     if task == "number_of_participants":
         return {_participants(findings, designs)}
+    if task == "study_type":
+        return {_psynamic_design(designs, set(values(findings, "design_flag")))}
     facet, table = PSYNAMIC[task]
     found = {table[value] for value in values(findings, facet) if value in table}
     if task == "application_form" and designs & SECONDARY:
@@ -207,8 +204,6 @@ def psynamic_labels(findings: Collection[Finding], task: str) -> set[str]:
         return ({"Placebo"} if "Placebo" in found else found) or {"Non-controlled"}
     if found:
         return found
-    if task == "study_type":
-        return {"Other"}
     return {"Not applicable" if designs & SECONDARY else "Unknown"}
 
 
@@ -253,7 +248,30 @@ def _participants(findings: Iterable[Finding], designs: Collection[str]) -> str:
     return next((name for most, name in (*_BINS, *_MORE) if n <= most), "≥1000")
 
 
+_OBSERVED = frozenset({"cross_sectional", "cohort_prospective", "qualitative", "epidemiology"})
+
+
+def _psynamic_design(designs: Collection[str], flags: Collection[str]) -> str:
+    """PsyNamic's guideline: an RCT is randomised and one trial (pooled ones are "Other"); users
+    who are scanned or tested in a laboratory are "Other", those who are asked "Real-world"."""
+    table = PSYNAMIC["study_type"][1]
+    design = next(iter(designs), "")
+    if design == "rct" and "randomized" not in flags:
+        return "Other"
+    if design in _OBSERVED:
+        asked = "self_report" in flags and not {"imaging", "treatment"} & set(flags)
+        return "Real-world study" if asked else "Other"
+    return table.get(design, "Other")
+
+
 def study_type(findings: Iterable[Finding]) -> str:
-    """What we say, in the classes of `STUDY_TYPES`."""
-    found = [_OUR_STUDY_TYPES.get(value) for value in values(findings, "design")]
-    return next((name for name in found if name), "remaining")
+    """What we say, in the classes of `STUDY_TYPES`; what evaluates a treatment is a trial there,
+    whether it looks forward or back."""
+    findings = tuple(findings)
+    flags = set(values(findings, "design_flag"))
+    design = next(iter(values(findings, "design")), "")
+    if design == "rct" and "randomized" not in flags:
+        return "other_human_trial"
+    if design.startswith("cohort") and "treatment" in flags:
+        return "other_human_trial"
+    return _OUR_STUDY_TYPES.get(design, "remaining")

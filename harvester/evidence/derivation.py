@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from harvester.evidence.combination import combination
 from harvester.evidence.comparator import comparator
 from harvester.evidence.condition import condition, relevance
-from harvester.evidence.design import design
+from harvester.evidence.design import design, design_flag
 from harvester.evidence.drug import drug
 from harvester.evidence.findings import Finding
 from harvester.evidence.funding import funding
@@ -32,6 +32,7 @@ def _plain(facet: str) -> Step:
 _STEPS: tuple[tuple[str, Step], ...] = (
     ("population", population),
     ("design", design),
+    ("design_flag", design_flag),
     ("sample_size", sample_size),
     ("drug", drug),
     ("condition", condition),

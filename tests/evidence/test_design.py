@@ -1,0 +1,199 @@
+"""The one design of a study, with the traps that its words set, and what is told beside it."""
+
+import pytest
+
+from harvester.evidence.derivation import findings_of
+from harvester.evidence.findings import Finding
+from harvester.pubmed.records import Article, PublicationType
+from tests.evidence.records import record
+
+
+def said(article: Article, facet: str = "design") -> list[Finding]:
+    return [finding for finding in findings_of(article) if finding.facet == facet]
+
+
+def design(title: str, *abstract: str | tuple[str, str], **more: object) -> str | None:
+    found = said(record(title, *abstract, **more))
+    assert len(found) <= 1, "a study has one design"
+    return found[0].value if found else None
+
+
+def types(*names: str) -> tuple[PublicationType, ...]:
+    return tuple(PublicationType(name=name) for name in names)
+
+
+FOLLOWED = "Twenty patients were followed for a year. Mood was measured weekly."
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract", "expected"),
+    [
+        # Words of trials stand in reviews, comments and plans.
+        (
+            "Ketamine for depression: a review",
+            "Randomized trials were found. This review discusses them.",
+            "narrative_review",
+        ),
+        (
+            "Comment on “Ketamine: a randomized trial”",
+            "The patients were randomly assigned.",
+            "comment",
+        ),
+        (
+            "Ketamine for pain",
+            "Sixty patients will be randomized. They will receive ketamine or saline.",
+            "protocol",
+        ),
+        ("Ketamine for pain: study protocol for a randomized trial", "", "protocol"),
+        ("Ketamine for pain", "PRIMARY OUTCOME: Pain. INCLUSION CRITERIA: Adults.", "protocol"),
+        # A trial and a meta-analysis in one title: what sums up others decides.
+        (
+            "Ketamine for depression: a randomized trial and meta-analysis",
+            "Patients were randomly assigned.",
+            "meta_analysis",
+        ),
+        # Response to a drug is no response to a letter.
+        (
+            "Predictors of the antidepressant response to ketamine",
+            "Twenty patients were treated with ketamine. Adverse events were mild, and nobody had cystitis.",
+            "clinical_other",
+        ),
+        # Trials that somebody should do, or somebody else did.
+        (
+            "Ketamine at a clinic",
+            "Charts of 20 patients were reviewed in this retrospective study. "
+            "Larger, randomized, controlled trials are needed.",
+            "cohort_retrospective",
+        ),
+        (
+            "Ketamine and rehospitalisation",
+            "We emulated a randomized trial in health records of 900 patients.",
+            "cohort_retrospective",
+        ),
+        # Animals, however well randomised.
+        (
+            "Ketamine in sheep: a randomized blinded crossover study",
+            "Eight sheep were given ketamine or placebo.",
+            "preclinical_in_vivo",
+        ),
+        (
+            "A preclinical randomized controlled trial of ketamine",
+            "Rats were randomly assigned to ketamine or saline.",
+            "preclinical_in_vivo",
+        ),
+        # Open-label and yet randomised.
+        (
+            "Ketamine and convulsive therapy",
+            "In this open-label trial, patients were randomly assigned to either.",
+            "rct",
+        ),
+        (
+            "Ketamine in late life: an open-label study",
+            "Twenty patients received ketamine. Double-blind trials had found an effect.",
+            "open_label_trial",
+        ),
+        ("Cystitis after ketamine: a case report", "A patient had dysuria.", "case_report"),
+        ("Cystitis after ketamine", "We report three patients with dysuria.", "case_series"),
+        ("Cystitis after ketamine", "We present a 34-year-old woman with dysuria.", "case_report"),
+        (
+            "Ketamine: an overview of case reports",
+            "Several case reports suggest harm. Their lessons are discussed.",
+            "narrative_review",
+        ),
+        (
+            "Harms of ketamine",
+            "Reports in FAERS were analysed for disproportionality in patients.",
+            "pharmacovigilance",
+        ),
+        (
+            "Trends of trials",
+            "Trials registered at ClinicalTrials.gov were counted.",
+            "registry_analysis",
+        ),
+        (
+            "Ketamine users",
+            "We did an online survey among people who use drugs. 300 answered.",
+            "survey",
+        ),
+        (
+            "Depression",
+            "We searched PubMed and Embase for studies of patients.",
+            "systematic_review",
+        ),
+        (
+            "Memory under ketamine",
+            "Twelve healthy volunteers were given ketamine and saline. Recall was lower.",
+            "human_experimental",
+        ),
+        # Nobody's own work: a review that does not call itself one.
+        (
+            "Mood and its treatment",
+            "Mood is hard to treat. Drugs may help. Their use is growing. Doctors should know.",
+            "narrative_review",
+        ),
+        # A title alone says nothing of how it was done.
+        ("Ketamine in depression", "", None),
+    ],
+)
+def test_traps(title: str, abstract: str, expected: str | None) -> None:
+    assert design(title, abstract) == expected
+
+
+def test_publication_types_count_where_words_are_missing() -> None:
+    assert design("Ketamine", FOLLOWED, publication_types=types("Review")) == "narrative_review"
+    assert design("Ketamine", FOLLOWED, publication_types=types("Case Reports")) == "case_report"
+    assert (
+        design("Ketamine", FOLLOWED, publication_types=types("Randomized Controlled Trial"))
+        == "rct"
+    )
+
+
+def test_a_publication_type_does_not_make_a_secondary_analysis_a_trial() -> None:
+    assert (
+        design(
+            "Sleep and ketamine",
+            "In this retrospective study we pooled data of patients from two studies.",
+            publication_types=types("Randomized Controlled Trial"),
+        )
+        == "cohort_retrospective"
+    )
+
+
+def test_the_words_shown_are_those_that_decided() -> None:
+    [found] = said(
+        record(
+            "Ketamine in depression",
+            ("BACKGROUND", "Open-label studies were promising."),
+            ("METHODS", "Forty patients were randomly assigned to ketamine or midazolam."),
+        )
+    )
+    assert (found.value, found.quote, found.section) == ("rct", "randomly assigned", "METHODS")
+
+
+def flags(title: str, *abstract: str, **more: object) -> set[str]:
+    return {finding.value for finding in said(record(title, *abstract, **more), "design_flag")}
+
+
+def test_details_are_told_beside_the_design() -> None:
+    found = flags(
+        "Ketamine for pain: a multicentre phase 3 non-inferiority trial",
+        "This is a secondary analysis of an open-label, randomized trial. "
+        "Patients were treated with ketamine.",
+    )
+    assert found == {
+        "randomized",
+        "open_label",
+        "noninferiority",
+        "multicentre",
+        "phase3",
+        "secondary_analysis",
+        "treatment",
+    }
+
+
+def test_details_of_other_studies_are_not_those_of_a_review() -> None:
+    assert not flags("Ketamine: a review", "Phase 3 randomized trials were double-blind.")
+
+
+def test_a_preprint_is_told_whatever_it_is() -> None:
+    assert "preprint" in flags("Ketamine: a review", publication_types=types("Preprint"))
