@@ -56,12 +56,13 @@ _ALONE = re.compile(
 )
 # A number alone, or of people by another name, with what was done to those whom it counts.
 _BARE = re.compile(
-    rf"(?: (?!(?:{_NEVER})\b)[\w'’-]+){{0,5}}(?: \([^()]{{1,50}}\))? (?:were|"
-    rf"was) (?:then )?(?:randomi[sz]ed|enrolled|recruited|randomly)\b|"
-    r" (?:(?:were|was|have been|are|actually|subsequently|eventually|finally) )*"
-    r"(?:randomi[sz]ed|enrolled|recruited|included|treated|analy[sz]ed|assigned|allocated|"
-    r"consented|"
-    r"completed|participated|evaluable|received|entered|eligible|screened|randomly)\b"
+    rf"(?: (?!(?:{_NEVER}|and|ms|hz)\b)[\w'’-]+){{0,5}}(?: \([^()]{{1,50}}\))? "
+    r"(?:were|was|will be) (?:then )?"
+    r"(?:randomi[sz]ed|enrolled|recruited|randomly|assessed|included|assigned)\b|"
+    r" (?:(?:were|was|have been|are|actually|subsequently|eventually|finally|then) )+"
+    r"(?:treated|analy[sz]ed|allocated|evaluable|eligible|screened|invited)\b|"
+    r" (?:randomi[sz]ed to|enrolled|consented|completed|participated|received|entered|randomly|"
+    r"analy[sz]ed|assigned to)\b(?!,)"
 )
 # What makes a number not a count of people: an age, a day, a year, a part of a whole.
 _NO_COUNT = re.compile(

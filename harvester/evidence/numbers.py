@@ -49,6 +49,8 @@ def find_numbers(text: str) -> Iterator[Number]:
     last = len(text)
     for match in _FIGURES.finditer(text):
         start, end = match.span()
+        if text[start] == "0":
+            continue
         if start and (text[start - 1] in _JOINED or _decimal(text[start - 2 : start])):
             continue
         if end < last:

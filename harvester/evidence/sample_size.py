@@ -79,14 +79,15 @@ _PART_BEFORE = re.compile(
 )
 _PART_AFTER = re.compile(
     r"^(?: (?:\w+ ){0,2})?[(\[]\d+(?:[.·]\d+)? ?%(?: ?[);,\]]| of)|"
-    r"^(?: in)? (?:the )?(?:\w+ ){0,2}(?:group|arm|condition)\b|^ (?:per|in each|"
-    r"in the) (?:\w+ )?(?:group|arm)|"
-    r"^,? (?:\w+ )?(?:responded|remitt|relaps|achiev|experienc|develop|dropped|withdr|withdrew|"
-    r"discontinu|declin|died|exhibit|show(?:ed|s)|reported|met (?:the )?(?:response|remission)|"
-    r"improv|"
-    r"required|had (?:a |an )?(?:\w+ )?(?:response|remission|adverse|relapse)|were (?:lost|"
-    r"excluded|"
-    r"withdrawn|responders|remitters|classified)|failed|returned|continued|attained|refused)|"
+    r"^(?: in)? (?:the )?(?:\w+ ){0,2}(?:group|arm|condition)\b|"
+    r"^ (?:per|in each|in the) (?:\w+ )?(?:group|arm)|"
+    r"^,? (?!who|that)(?:\w+ )?(?:responded|remitted|relapsed|achieved|experienced|developed|"
+    r"dropped|withdrew|discontinued|declined|died|exhibited|show(?:ed|s)|reported|improved|"
+    r"met (?:the )?(?:response|remission)|required|refused|failed|returned|continued|attained|"
+    r"had (?:a |an )?(?:\w+ )?(?:response|remission|adverse|relapse)|"
+    r"were (?:lost|excluded|withdrawn|responders|remitters|classified))\b|"
+    r"^ who (?:responded|remitted|achieved|relapsed|died|withdrew|discontinued|dropped|"
+    r"developed)\b|"
     r"^ did not"
 )
 _OF_WHICH = re.compile(r"[\d)%]s? of (?:the |these |all |our )?$")
@@ -116,7 +117,8 @@ def sample_size(reading: Reading, found: Found) -> Iterable[Finding]:
     kinds = {f.value for f in found.get("population", ())}
     if kinds and kinds <= _ANIMALS:
         return
-    chosen = max(_candidates(reading, designs), key=lambda c: (c.points, -c.start), default=None)
+    candidates = tuple(_agreeing(tuple(_candidates(reading, designs))))
+    chosen = max(candidates, key=lambda c: (c.points, -c.start), default=None)
     rules = load_facets()["sample_size"].rules
     if chosen is None or chosen.points < _GOOD:
         if "case_report" in designs:
@@ -214,7 +216,7 @@ def _confirmed(counts: Sequence[Count], single: Sequence[_Candidate]) -> Iterato
 # Parts of a paper that are told one after the other: study 1 and study 2.
 _LABEL = re.compile(
     r"\b(study|experiment|arm|sample|cohort|group) (1|2|3|4|one|two|three|i|ii|iii|a|b|"
-    r"c)\b[^.;]{0,70}$"
+    r"c)\b[^.;%]{0,70}$"
 )
 
 
@@ -261,6 +263,23 @@ def _assigned(
             best.points + 1,
             numbers,
         )
+
+
+def _agreeing(candidates: Sequence[_Candidate]) -> Iterator[_Candidate]:
+    """A number that groups told elsewhere add up to is the whole."""
+    groups: dict[int, list[int]] = {}
+    for one in candidates:
+        if not one.arms:
+            groups.setdefault(one.sentence.index, []).append(one.n)
+    sums = {
+        sum(numbers[first : first + size])
+        for numbers in groups.values()
+        for size in (2, 3, 4)
+        for first in range(len(numbers) - size + 1)
+    }
+    for one in candidates:
+        agrees = one.n > 5 and not one.arms and one.n in sums
+        yield replace(one, points=one.points + 2.5) if agrees else one
 
 
 _BETWEEN = re.compile(
@@ -356,9 +375,13 @@ def _arms(
     if len(arms) < 2 or _EACH.search(text):
         return
     numbers = tuple(count.n for count, _ in arms)
-    if numbers[0] == sum(numbers[1:]):
-        return
     total = sum(numbers)
+    for whole in (0, -1):
+        if 2 * numbers[whole] == total:
+            if len(numbers) > 2:
+                one = arms[whole][1]
+                yield replace(one, points=one.points + 3)
+            return
     if any(count.kind != "n" and count.n >= total for count in counts):
         return
     best = max((one for _, one in arms), key=lambda one: one.points)
