@@ -8,7 +8,7 @@ from harvester.site.languages import language_tag
 from harvester.site.links import article_path
 from harvester.site.markup import clean, inline
 from harvester.site.notices import Standing, standing
-from harvester.site.publication import telling_type
+from harvester.site.publication import badge
 from harvester.site.record import Row
 
 __all__ = ["Brief", "brief", "title_of"]
@@ -16,7 +16,7 @@ __all__ = ["Brief", "brief", "title_of"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
-    """`kind` and `label` are those of the publication type that says most, `lang` the title's."""
+    """`kind` and `label` say what kind of publication it is, `lang` is the title's."""
 
     pmid: int
     href: str
@@ -33,7 +33,7 @@ class Brief:
 def brief(row: Row) -> Brief:
     """A row of `record.BRIEF_COLUMNS` for a list."""
     title, lang = title_of(row, row["language"])
-    kind, label = telling_type((row["types"] or "").split("\n")) or ("other", None)
+    kind, label = badge(row["design"], (row["types"] or "").split("\n")) or ("other", None)
     return Brief(
         pmid=row["pmid"],
         href=article_path(row["pmid"]),

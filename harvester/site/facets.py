@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from harvester.evidence.labels import value_label
 from harvester.site.languages import language_name
 
 __all__ = ["FACETS", "Facet"]
@@ -33,7 +34,7 @@ def _finding(name: str, label: str, *, open: bool = False) -> Facet:  # noqa: A0
         name=name,
         label=label,
         sql=f"SELECT value, pmid FROM findings WHERE facet = '{name}'",  # noqa: S608 (our names)
-        say=lambda value: value.replace("_", " "),
+        say=lambda value: value_label(name, value),
         open=open,
     )
 
@@ -66,7 +67,7 @@ FACETS: dict[str, Facet] = {
     for facet in (
         _finding("drug", "Drug", open=True),
         _finding("design", "Study design", open=True),
-        _finding("route", "Route"),
+        _finding("route", "Route", open=True),
         _finding("condition", "Condition"),
         _finding("population", "Population"),
         _finding("comparator", "Comparator"),
@@ -92,7 +93,6 @@ FACETS: dict[str, Facet] = {
             label="Publication type",
             sql="SELECT t.name, a.pmid FROM article_publication_types a "
             "JOIN publication_types t ON t.id = a.publication_type_id",
-            open=True,
         ),
         Facet(
             name="mesh",

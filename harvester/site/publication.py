@@ -1,11 +1,14 @@
-"""What PubMed's publication types say about a record, in one word and a sign.
+"""What kind of publication a record is, in one word and a sign.
 
-These are NLM's types, not a judgement of ours. NLM adds most of them months after publication.
+The design is found in the record's own words; the types are NLM's, added to most records months
+after publication.
 """
 
 from collections.abc import Collection
 
-__all__ = ["REVIEW_TYPES", "TRIAL_TYPES", "telling_type"]
+from harvester.site.facets import FACETS
+
+__all__ = ["REVIEW_TYPES", "TRIAL_TYPES", "badge", "telling_type"]
 
 REVIEW_TYPES = (
     "Network Meta-Analysis",
@@ -57,6 +60,49 @@ _ORDER: tuple[tuple[str, str], ...] = (
     ("Biography", "other"),
     ("Historical Article", "other"),
 )
+
+# These come before any design: a preprint or a notice must never look like a finished study.
+_FIRST = (
+    "Clinical Trial Protocol",
+    "Retraction of Publication",
+    "Published Erratum",
+    "Expression of Concern",
+    "Preprint",
+)
+# Signs of the designs; those missing have the sign of all else.
+_DESIGNS = {
+    **dict.fromkeys(
+        ("systematic_review", "meta_analysis", "scoping_review", "guideline", "narrative_review"),
+        "review",
+    ),
+    **dict.fromkeys(("rct", "open_label_trial"), "trial"),
+    **dict.fromkeys(
+        (
+            "cohort_retrospective",
+            "cohort_prospective",
+            "case_report",
+            "case_series",
+            "pharmacovigilance",
+            "survey",
+            "cross_sectional",
+            "registry_analysis",
+            "qualitative",
+            "epidemiology",
+        ),
+        "observe",
+    ),
+    **dict.fromkeys(("preclinical_in_vivo", "in_vitro", "laboratory_method"), "lab"),
+}
+
+
+def badge(design: str | None, types: Collection[str]) -> tuple[str, str] | None:
+    """Kind (for colour and sign) and words for a record: its design, or NLM's type that says most.
+
+    NLM tells letters from editorials, which the design `comment` does not.
+    """
+    if design and design != "comment" and not any(name in types for name in _FIRST):
+        return _DESIGNS.get(design, "other"), FACETS["design"].say(design)
+    return telling_type(types)
 
 
 def telling_type(types: Collection[str]) -> tuple[str, str] | None:

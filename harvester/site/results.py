@@ -48,8 +48,10 @@ _ARTICLES = (
     "a.pmcid, a.has_abstract, substr(a.abstract, 1, 400) AS opening FROM articles a "
     "WHERE a.pmid IN (SELECT value FROM json_each(:pmids))"
 )
-# Findings shown as links below a result, in this order.
+# Findings shown as links below a result, in this order; people alone are left unsaid.
 _TAGS = ("drug", "route", "condition", "population", "comparator")
+_PEOPLE = ("population", "human")
+_OTHERS = {("population", "animal"), ("population", "in_vitro")}
 _FINDINGS = (
     "SELECT pmid, facet, value, rule, source, section, quote, detail FROM findings "
     "WHERE pmid IN (SELECT value FROM json_each(:pmids)) ORDER BY pmid, position"
@@ -113,6 +115,8 @@ def _by_pmid(found: Iterable[Row]) -> dict[int, list[Row]]:
 def _tags(findings: Iterable[Row]) -> tuple[Link, ...]:
     """The findings to show, each a link to all articles with it."""
     shown = dict.fromkeys((f["facet"], f["value"]) for f in findings if f["facet"] in _TAGS)
+    if not _OTHERS & shown.keys():
+        shown.pop(_PEOPLE, None)
     return tuple(
         Link(label=FACETS[facet].say(value), href=write(Search().toggled(facet, value)))
         for facet, value in sorted(shown, key=lambda pair: _TAGS.index(pair[0]))

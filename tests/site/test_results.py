@@ -192,7 +192,7 @@ def test_what_a_result_shows(connection: sqlite3.Connection) -> None:
     assert not bare.has_abstract
     assert bare.snippet is None
     assert brackets.title == "[<mark>Esketamine</mark> and 5 &lt; 6 in depression]"
-    assert [(t.label, t.href) for t in taken_back.tags] == [("ketamine", "/search?drug=ketamine")]
+    assert [(t.label, t.href) for t in taken_back.tags] == [("Ketamine", "/search?drug=ketamine")]
 
 
 def test_why_a_result_is_here(connection: sqlite3.Connection) -> None:
