@@ -77,7 +77,7 @@ class Cache:
             lambda: find(connection, catalogue, query, rank=rank, exact=search.exact),
         )
         counted = self._tallies.get(
-            (*words, search.chosen, search.first, search.last),
+            (*words, search.chosen, search.first, search.last, search.ranges),
             lambda: tally(catalogue, found, search),
         )
         return found, counted
@@ -97,6 +97,8 @@ class Cache:
             articles &= catalogue.having(facet, search.values(facet))
         if search.first is not None or search.last is not None:
             articles &= catalogue.between(search.first, search.last)
+        for name, low, high in search.ranges:
+            articles &= catalogue.within(name, low, high)
         return articles
 
     def kept(self, connection: sqlite3.Connection, name: str, make: Callable[[], T]) -> T:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import compress
 
 from harvester.site.facets import FACETS
+from harvester.site.measures import MEASURES, Spans, spans_of
 from harvester.site.stems import words
 
 __all__ = [
@@ -47,9 +48,9 @@ _ONES = bytes(byte == ord("1") for byte in range(256))
 class Catalogue:
     """`pmids` by place, newest first; `values` are by facet and value, `years` by year.
 
-    `journals` pairs each name and abbreviation, as words, with the value of the journal facet.
-    `bare` are records without an abstract; `cited` says how many articles here cite a record, the
-    most cited first.
+    `measures` are the numbers of articles, by measure. `journals` pairs each name and abbreviation,
+    as words, with the value of the journal facet. `bare` are records without an abstract; `cited`
+    says how many articles here cite a record, the most cited first.
     """
 
     stamp: Stamp
@@ -58,6 +59,7 @@ class Catalogue:
     values: Mapping[str, Mapping[str, "Articles | array[int]"]]
     labels: Mapping[str, Mapping[str, str]]
     years: Mapping[int, Articles]
+    measures: Mapping[str, Spans]
     journals: tuple[tuple[str, str], ...]
     bare: frozenset[int]
     cited: Mapping[int, int]
@@ -87,6 +89,11 @@ class Catalogue:
             if (first is None or year >= first) and (last is None or year <= last):
                 found |= articles
         return found
+
+    def within(self, measure: str, low: int | None, high: int | None) -> Articles:
+        """Articles with a number of the measure in this range, as `Measure.keep` gives numbers."""
+        spans = self.measures.get(measure)
+        return _bits(spans.within(low, high), len(self.pmids)) if spans else 0
 
     def published_in(self, name: str, *, prefix: bool = False) -> Articles:
         """Articles of journals whose name or abbreviation has these words together."""
@@ -132,6 +139,7 @@ NOTHING = Catalogue(
     values={},
     labels={},
     years={},
+    measures={},
     journals=(),
     bare=frozenset(),
     cited={},
@@ -191,6 +199,10 @@ def read_catalogue(connection: sqlite3.Connection) -> Catalogue:
             values[name] = _values(cursor.execute(facet.sql), places)
             named = dict(cursor.execute(facet.labels)) if facet.labels else {}
             labels[name] = {value: named.get(value) or facet.say(value) for value in values[name]}
+        measures = {
+            name: spans_of(measure, cursor.execute(measure.sql), places)
+            for name, measure in MEASURES.items()
+        }
         journals = cursor.execute(
             "SELECT DISTINCT a.journal, j.abbreviation, j.medline_ta FROM articles a "
             "LEFT JOIN journals j ON j.nlm_id = a.journal_id WHERE a.journal IS NOT NULL"
@@ -203,6 +215,7 @@ def read_catalogue(connection: sqlite3.Connection) -> Catalogue:
         values=values,
         labels=labels,
         years={year: _bits(years[year], len(pmids)) for year in sorted(years)},
+        measures=measures,
         journals=_journal_names(journals),
         bare=frozenset(pmid for pmid, _, has_abstract in rows if not has_abstract),
         cited={pmid: cited[pmid] for pmid in sorted(cited, key=lambda p: (-cited[p], places[p]))},

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from harvester.site.facets import FACETS
+from harvester.site.measures import MEASURES
 from harvester.site.urls import SORTS
 
 __all__ = ["description"]
@@ -39,6 +40,16 @@ def _read() -> dict[str, Any]:
             "schema": {"type": "array", "items": {"type": "string"}},
         }
         for name, facet in FACETS.items()
+    ]
+    parameters += [
+        {
+            "name": f"{name}_{end}",
+            "in": "query",
+            "description": f"{measure.label}, {measure.unit}: {edge}.",
+            "schema": {"type": "number" if measure.places else "integer", "minimum": 0},
+        }
+        for name, measure in MEASURES.items()
+        for end, edge in (("from", "at least"), ("to", "at most"))
     ]
     schemas = described["components"]["schemas"]
     schemas["SearchResults"]["properties"]["facets"]["propertyNames"] = {"enum": list(FACETS)}

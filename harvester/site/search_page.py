@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from urllib.parse import urlencode
 
@@ -14,6 +14,7 @@ from harvester.site.charts import Href, Series, year_histogram, year_table
 from harvester.site.facets import FACETS
 from harvester.site.links import Link, article_path, pubmed_url
 from harvester.site.matching import Found, look_up
+from harvester.site.ranges import RangeView, range_chips, range_views
 from harvester.site.results import Result, read_results
 from harvester.site.search import identifier
 from harvester.site.suggestions import Suggestion, misspelled, suggestions
@@ -98,8 +99,9 @@ class PageLink:
 class SearchPage:
     """Everything that the template shows, in the order of the page.
 
-    `synonyms` were also searched for; `exact` leads to the articles with the very words, and
-    `wider` back from there. `misspelled` pairs a word that nobody wrote with one like it.
+    `unranged` are the parameters beside `ranges`. `synonyms` were also searched for; `exact` leads
+    to the articles with the very words, and `wider` back from there. `misspelled` pairs a word that
+    nobody wrote with one like it.
     """
 
     search: Search
@@ -120,6 +122,8 @@ class SearchPage:
     clear: str
     years_open: bool
     hidden: tuple[tuple[str, str], ...]
+    ranges: tuple[RangeView, ...]
+    unranged: tuple[tuple[str, str], ...]
     facets: tuple[FacetView, ...]
     chart: Markup
     table: Markup
@@ -175,6 +179,8 @@ def load_search(
         clear=write(search.words_only()),
         years_open=search.first is not None or search.last is not None,
         hidden=tuple(pair for pair in pairs(search.at(1)) if pair[0] not in ("from", "to", "page")),
+        ranges=tuple(range_views(search, catalogue)),
+        unranged=tuple(pairs(replace(search, ranges=(), page=1))),
         facets=tuple(facet_view(counted, search) for counted in tally.facets),
         chart=year_histogram(tally.years, href=href, chosen=(search.first, search.last)),
         table=year_table([Series(kind="", label="Articles", counts=tally.years)], href=href),
@@ -266,6 +272,7 @@ def chips(search: Search, catalogue: Catalogue) -> Iterator[Link]:
             else f"{first} to {last}"
         )
         yield Link(label=label, href=write(search.years(None, None)))
+    yield from range_chips(search)
 
 
 def facet_view(counted: Counted, search: Search) -> FacetView:

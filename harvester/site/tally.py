@@ -71,6 +71,8 @@ def tally(catalogue: Catalogue, found: Found, search: Search) -> Tally:
     }
     if search.first is not None or search.last is not None:
         filters[YEAR] = catalogue.between(search.first, search.last)
+    for name, low, high in search.ranges:
+        filters[f"{name} range"] = catalogue.within(name, low, high)
 
     def filtered(but: str | None = None) -> Articles:
         kept = (held for name, held in filters.items() if name != but)

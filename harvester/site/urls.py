@@ -1,13 +1,17 @@
 """The address of a result page is its whole state: read from a query string, written as one."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
 from harvester.site.facets import FACETS
+from harvester.site.measures import MEASURES
 
-__all__ = ["SORTS", "Search", "read", "write"]
+__all__ = ["SORTS", "Range", "Search", "read", "write"]
+
+# A measure, and its least and greatest number as the catalogue keeps them.
+Range = tuple[str, int | None, int | None]
 
 SORTS = ("relevance", "newest", "oldest", "cited")
 
@@ -22,7 +26,8 @@ _LAST_PAGE = 100_000
 class Search:
     """What is looked for and how it is shown.
 
-    `chosen` are pairs of facet and value in the order of `FACETS`; `sort` is None where nothing
+    `chosen` are pairs of facet and value in the order of `FACETS`, `ranges` are of `MEASURES`, in
+    their order; `sort` is None where nothing
     was said: by relevance when there are words, otherwise newest first. `path` is the page that
     shows it: the search, or the page of an author, a journal or a heading, within its articles.
     `exact` words are searched for as they are, without their synonyms.
@@ -33,6 +38,7 @@ class Search:
     chosen: tuple[tuple[str, str], ...] = ()
     first: int | None = None
     last: int | None = None
+    ranges: tuple[Range, ...] = ()
     sort: str | None = None
     page: int = 1
     path: str = "/search"
@@ -43,7 +49,8 @@ class Search:
 
     @property
     def filtered(self) -> bool:
-        return bool(self.chosen) or self.first is not None or self.last is not None
+        years = self.first is not None or self.last is not None
+        return years or bool(self.chosen or self.ranges)
 
     def values(self, facet: str) -> tuple[str, ...]:
         """The values chosen of one facet."""
@@ -62,6 +69,16 @@ class Search:
 
     def years(self, first: int | None, last: int | None) -> "Search":
         return replace(self, first=first, last=last, page=1)
+
+    def between(self, measure: str, low: int | None, high: int | None) -> "Search":
+        """With the numbers of a measure in this range only; without any when neither is given."""
+        ends = {name: self.range_of(name) for name in MEASURES} | {measure: (low, high)}
+        ranges = ((name, *pair) for name, pair in ends.items() if pair != (None, None))
+        return replace(self, ranges=tuple(ranges), page=1)
+
+    def range_of(self, measure: str) -> tuple[int | None, int | None]:
+        ends = {name: (low, high) for name, low, high in self.ranges}
+        return ends.get(measure, (None, None))
 
     def at(self, page: int) -> "Search":
         return replace(self, page=page)
@@ -99,6 +116,12 @@ def pairs(search: Search) -> list[tuple[str, str]]:
     found = [("q", search.q), ("exact", "1" if search.exact and search.q else "")]
     found += search.chosen
     found += [("from", _text(search.first)), ("to", _text(search.last))]
+    for name, low, high in search.ranges:
+        say = MEASURES[name].say
+        found += [
+            (f"{name}_from", "" if low is None else say(low)),
+            (f"{name}_to", "" if high is None else say(high)),
+        ]
     found += [
         ("sort", search.sort or ""),
         ("page", _text(search.page if search.page > 1 else None)),
@@ -121,6 +144,7 @@ def read(query_string: str) -> Search:
     q = single.get("q", "")[:_MOST_CHARACTERS].strip()
     search = Search(
         q=q,
+        ranges=tuple(_ranges(single)),
         exact=bool(q) and single.get("exact") == "1",
         chosen=_ordered(chosen),
         first=first,
@@ -128,6 +152,15 @@ def read(query_string: str) -> Search:
         page=max(1, min(_number(single.get("page")) or 1, _LAST_PAGE)),
     )
     return replace(search.sorted_by(sort), page=search.page) if sort in SORTS else search
+
+
+def _ranges(given: Mapping[str, str]) -> Iterator[Range]:
+    for name, measure in MEASURES.items():
+        low, high = (measure.read(given.get(f"{name}_{end}")) for end in ("from", "to"))
+        if low is not None and high is not None and low > high:
+            low, high = high, low
+        if low is not None or high is not None:
+            yield name, low, high
 
 
 def _ordered(chosen: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

@@ -21,6 +21,7 @@ from harvester.library.wording import KINDS
 from harvester.load import load
 from harvester.site.article_json import article_json
 from harvester.site.facets import FACETS
+from harvester.site.measures import MEASURES
 from harvester.site.openapi import description
 from harvester.site.record import load_record
 from harvester.site.routes import ROUTES
@@ -199,6 +200,7 @@ def test_every_facet_is_a_parameter() -> None:
     assert {p["name"] for p in parameters} == {
         *("q", "exact", "sort", "from", "to", "page"),
         *FACETS,
+        *(f"{name}_{end}" for name in MEASURES for end in ("from", "to")),
     }
     assert all(p["description"] for p in parameters)
 

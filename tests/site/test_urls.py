@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.site.facets import FACETS
+from harvester.site.measures import MEASURES
 from harvester.site.urls import SORTS, Search, pairs, read, write
 
 values = st.text(min_size=1, max_size=40).map(str.strip).filter(bool)
@@ -94,11 +95,35 @@ def test_a_value_is_chosen_and_taken_back() -> None:
         ("from=2024&to=2020", "/search?from=2020&to=2024"),
         ("from=20245", "/search"),
         ("mesh=&mesh=a&mesh=a", "/search?mesh=a"),
+        ("n_from=100", "/search?n_from=100"),
+        ("n_from=100&n_to=20&from=2001", "/search?from=2001&n_from=20&n_to=100"),
+        ("n_from=-1&n_to=1e9", "/search"),
+        ("n_to=99999999999", "/search"),
+        ("n_from=0", "/search?n_from=0"),
+        ("dose_from=.5&dose_to=0,75", "/search?dose_to=0.75"),
+        ("dose_to=0.504&dose_from=0.5000", "/search?dose_from=0.5&dose_to=0.5"),
+        ("minutes_from=40&n_from=7", "/search?n_from=7&minutes_from=40"),
+        ("dose_from=%00&dose_to=٣", "/search"),
         ("q=%00%FF", "/search?q=%00%EF%BF%BD"),
     ],
 )
 def test_what_makes_no_sense_is_passed_over(query_string: str, written: str) -> None:
     assert write(read(query_string)) == written
+
+
+@given(
+    st.sampled_from(list(MEASURES)),
+    st.none() | st.integers(0, 10**6),
+    st.none() | st.integers(0, 10**6),
+)
+def test_a_range_is_written_and_read(name: str, low: int | None, high: int | None) -> None:
+    search = Search(q="x", page=3).between(name, low, high)
+    again = read(query(write(search)))
+    ends = [end for end in (low, high) if end is not None]
+    turned = (min(ends), max(ends)) if len(ends) == 2 else (low, high)
+    assert again.range_of(name) == turned
+    assert again.filtered == bool(ends)
+    assert again.between(name, None, None) == Search(q="x")
 
 
 def test_parameters_have_one_order_and_an_end() -> None:
