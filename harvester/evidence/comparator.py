@@ -23,21 +23,23 @@ _BY_ITSELF = frozenset(
 )  # fmt: skip
 # What they compare is told of others.
 _NO_COMPARISON = frozenset(
-    {"narrative_review", "comment", "guideline", "scoping_review", "case_report", "economic",
-     "registry_analysis", "laboratory_method"}
+    {"narrative_review", "comment", "guideline", "scoping_review", "case_report", "case_series",
+     "economic", "registry_analysis", "laboratory_method"}
 )  # fmt: skip
 _REVIEWS = frozenset({"systematic_review", "meta_analysis"})
 _TRIALS = frozenset({"rct", "protocol", "human_experimental"})
 
-# Words of a name's phrase, up to the name: none that begins another phrase.
-_NAME = r"(?:(?!(?:during|in|for|before|after|under|and|or|at|of|who|by)\s)[\w.%/()μµ+-]+\s){0,4}"
-_COMPARED = re.compile(
-    rf"(?:\b(?:versus|vs\.?|than|against|relative to|superior to|inferior to|"
-    rf"superiority (?:of \w+ )?(?:to|over)|noninferior(?:ity)? to|non-inferior(?:ity)? to|"
-    rf"compar\w+ (?:(?!of )[\w,-]+ ){{0,6}}(?:with|to|and|against))\s{_NAME}|"
-    r"\b(?:active|psychoactive|psycho-active)[ -](?:placebo|control|comparator)\w*[^.;]{0,50}|"
-    r"\b(?:reference|control|comparator) (?:drug|compound|treatment)s?[^.;]{0,30})$",
-    re.IGNORECASE,
+# The words of a name before its last one; none of them begins another phrase.
+_NAME = r"((?:[\w.%/()μµ+-]+\s){0,4})"
+_OTHER_PHRASE = frozenset("during in for before after under and or at of who by while when".split())
+_COMPARED = compiled(
+    r"\b(?:versus|vs\.?|than|against|relative to|superior to|inferior to|"
+    r"superiority (?:of \w+ )?(?:to|over)|noninferior(?:ity)? to|non-inferior(?:ity)? to|"
+    rf"compar\w+ (?:[\w,-]+ ){{0,6}}?(?:with|to|and|against))\s{_NAME}$"
+)
+_CALLED_SO = compiled(
+    r"\b(?:(?:active|psychoactive|psycho-active)[ -](?:placebo|control|comparator)\w*[^.;]{0,50}|"
+    r"(?:reference|control|comparator) (?:drug|compound|treatment)s?[^.;]{0,30})$"
 )
 _AS_COMPARATOR = re.compile(
     r"\s?(?:\([^)]{0,40}\)\s?)?(?:[-‐]controlled|"
@@ -47,8 +49,8 @@ _AS_COMPARATOR = re.compile(
     re.IGNORECASE,
 )
 # After the drug itself, and in a trial, "or" and "and" name another arm.
-_OR = re.compile(rf"\b(?:or|either)\s{_NAME}$", re.IGNORECASE)
-_AND = re.compile(rf"\band\s{_NAME}$", re.IGNORECASE)
+_OR = compiled(rf"\b(?:or|either)\s{_NAME}$")
+_AND = compiled(rf"\band\s{_NAME}$")
 _NEAR = 90
 # Drugs that people in trials of another drug are often on: only compared where it is said so.
 _COMMON = frozenset({"other_drug", "other_antidepressant", "morphine", "lithium", "benzodiazepine"})
@@ -115,16 +117,24 @@ def _counts(hit: Hit, seen: _Seen) -> bool:
     if seen.review:
         # A review tells of many studies; what it compares itself, it says so.
         named = value not in _BY_ITSELF or value in ("placebo", "head_to_head")
-        return named and _COMPARED.search(before) is not None
+        return named and _leads_to(_COMPARED, before)
     if value in _BY_ITSELF:
         return True
     if seen.street or _BESIDES.search(before):
         return False
-    if _COMPARED.search(before) or _AS_COMPARATOR.match(hit.sentence.text, hit.end):
+    if _leads_to(_COMPARED, before) or _CALLED_SO.search(before):
+        return True
+    if _AS_COMPARATOR.match(hit.sentence.text, hit.end):
         return True
     if value in _COMMON or not _drug_before(hit, seen):
         return False
-    return bool(_OR.search(before) or (seen.trial and _AND.search(before)))
+    return _leads_to(_OR, before) or (seen.trial and _leads_to(_AND, before))
+
+
+def _leads_to(comparison: re.Pattern[str], before: str) -> bool:
+    """Whether the text ends with words of comparison, or with these and the beginning of a name."""
+    match = comparison.search(before)
+    return match is not None and _OTHER_PHRASE.isdisjoint(match[1].lower().split())
 
 
 def _drug_before(hit: Hit, seen: _Seen) -> bool:
