@@ -93,12 +93,12 @@ def _huge() -> Article:
                 orcid="0000-0002-1825-0097",
                 affiliations=(Text(plain=f"Department {n}, {'Institute' * 12}, Nowhere."),),
             )
-            for n in range(200)
+            for n in range(120)
         ),
         mesh=tuple(MeshHeading(name=f"Sample Heading {n}") for n in range(60)),
         references=tuple(
             Reference(citation=Text(plain=f"Reference {n}. https://example.org/{'long' * 30}"))
-            for n in range(300)
+            for n in range(120)
         ),
         published=PubDate(iso="2020", printed="2020"),
         dates=(HistoryDate(kind="entrez", iso="2020-01-02"),),

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+import harvester.site
 from tests.browser.conftest import Visit
 from tests.browser.kinds import OURS
 from tests.served import Served
@@ -17,6 +18,7 @@ from tests.site import shelf
 
 pytestmark = pytest.mark.browser
 
+SITE = Path(harvester.site.__file__).parent
 RETRACTED = f"/article/{shelf.RETRACTED}"
 
 
@@ -138,3 +140,25 @@ def test_the_validator_has_nothing_to_say(sites: Mapping[str, Served], tmp_path:
         [validator, "--root", tmp_path], capture_output=True, text=True, check=False
     )
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_the_browser_understands_every_line_of_the_style_sheet(visit: Visit) -> None:
+    """The validator's own check of CSS knows neither `:is()` nor logical properties."""
+    css = (SITE / "static/site.css").read_text()
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    declarations = re.findall(r"([\w-]+)\s*:\s*([^;{}]+);", css)
+    selectors = [found.strip() for found in re.findall(r"(?:^|[{};])([^{};@]+)\{", css)]
+    assert len(declarations) > 500
+    page = visit("/about")
+    unknown = page.evaluate(
+        """lines => lines.filter(([property, value]) =>
+            !CSS.supports(property, value.replace('!important', '').trim()))""",
+        declarations,
+    )
+    unknown += page.evaluate(
+        """selectors => selectors.filter(selector => {
+            try { document.querySelector(selector); } catch { return true; }
+        })""",
+        selectors,
+    )
+    assert unknown == []

@@ -28,8 +28,9 @@ SPACE_TEXT = """() => {
     word-spacing: 0.16em !important } p { margin-bottom: 2em !important }`);
   document.adoptedStyleSheets = [sheet];
 }"""
-# Records that are as large as records get.
-HEAVY = ("hostile", "huge")
+# What may weigh more than 100 kB: records as large as records get, and the measured accuracy of
+# every value that a rule can find.
+HEAVY = ("hostile", "huge", "methods")
 
 
 @dataclass(slots=True)
@@ -99,19 +100,22 @@ def test_axe_finds_nothing(opened: Opened) -> None:
     nothing but colours is another: so half of the time is saved.
     """
     page = opened.page
+    # A title of a million letters fills thousands of lines, and axe compares colours in each.
+    colours = opened.kind.name != "hostile"
     found = {}
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         page.evaluate(OPEN_ALL, False)
         found |= violations(page, without=BY_COLOUR)
         page.evaluate(OPEN_ALL, True)
-        found |= violations(page)
-        page.emulate_media(color_scheme="dark")
-        found |= violations(page, rules=BY_COLOUR)
-        page.emulate_media(color_scheme="light")
-    unknown = found.keys() - KNOWN.get(opened.kind.name, {}).keys()
-    assert not unknown, "\n".join(found[name] for name in unknown)
-    assert found.keys() == KNOWN.get(opened.kind.name, {}).keys(), "a known one is mended"
+        found |= violations(page, without=() if colours else BY_COLOUR)
+        if colours:
+            page.emulate_media(color_scheme="dark")
+            found |= violations(page, rules=BY_COLOUR)
+            page.emulate_media(color_scheme="light")
+    known = KNOWN.get(opened.kind.name, {}).keys()
+    assert found.keys() - known == set(), "\n".join(found.values())
+    assert known - found.keys() == set(), "mended: take it off the list of what is known"
 
 
 def test_it_never_scrolls_sideways(opened: Opened) -> None:
@@ -133,10 +137,9 @@ def test_it_never_scrolls_sideways(opened: Opened) -> None:
 
 def test_it_is_light(opened: Opened) -> None:
     """Under 100 kB, one stylesheet and no script; Datasette's own pages have theirs."""
-    if opened.kind in STOCK:
-        pytest.skip("Datasette's own page")
-    assert opened.page.locator("link[rel=stylesheet]").count() == 1
-    assert opened.page.locator("script, style, [style]").count() == 0
+    if opened.kind not in STOCK:
+        assert opened.page.locator("link[rel=stylesheet]").count() == 1
+        assert opened.page.locator("script, style, [style]").count() == 0
     if opened.kind.name not in HEAVY and opened.kind.status == 200:
         assert len(opened.site.get(opened.kind.path).encode()) < 100_000
 
