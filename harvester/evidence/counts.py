@@ -27,7 +27,7 @@ _NEVER = (
     r"countries|cities|clinics|points?|items?|times|groups?|arms|cohorts|who|that|which|after|"
     r"or|before|between|during|by|per|for|on|at|as|than|among|received|completed|underwent|records|"
     r"weekly|hourly|questions|scales|reports|databases|cycles|experiments|phases|steps|trained|"
-    r"unblinded|independent|follow-up"
+    r"unblinded|independent|follow-up|rats?|mice|mouse|monkeys?|macaques|dogs|sheep|pigs|rabbits"
 )
 _COUNTED = re.compile(
     rf"[ \u00a0](?:(?!(?:{_NEVER})\b|[0-9]+\b(?![,‐-]))[^\s;:]+[ \u00a0]){{0,7}}?(?:{_PEOPLE})\b"
@@ -69,11 +69,19 @@ _NO_COUNT = re.compile(
     r"\b(?:day|week|month|phase|grade|aged?|ages|item|stage|type|version|dsm|icd|panel|table|level|"
     r"hour|minute|visit|figure|score|session|dose|chapter|section|january|february|march|april|may|"
     r"june|july|august|september|october|november|december|(?<!total )year|first|last|every|least|"
-    r"step|aim|objective|than|between|score of|case|part|arm|study|experiment)s? $|[<>≥≤=] $"
+    r"step|aim|objective|than|between|score of|case|part|arm|study|experiment|items|stages) $|"
+    r"[<>≥≤=] $"
 )
 _YEAR = re.compile(
     r"\b(?:in|since|until|to|and|from|between|through|before|after|during|of|early|late|for) $"
 )
+# An arm of a trial, in a sentence that says how people were assigned.
+_ARM = re.compile(
+    r" (?:(?:were |was )?(?:assigned |allocated |randomi[sz]ed )?to (?:receive |the |placebo|"
+    r"[a-z]+)|"
+    r"in(?:to)? (?:the|an?) (?:[\w-]+ ){1,4}(?:group|arm)|(?:received|receiving) )"
+)
+_ASSIGNED = re.compile(r"randomi[sz]ed|randomly|assigned|allocated|divided")
 _LISTED = re.compile(
     rf"(?: (?!(?:{_NEVER})\b)[^\s;:.,()]+){{1,6}}(?: \([^()]*\))?,? (?:and |or |versus |vs\.? )?$"
 )
@@ -84,7 +92,7 @@ class Count:
     """A number of people, from `start` to `end` of its sentence's text.
 
     `kind` is how it is said: "people" (20 patients), "n" (n = 20), "total" (a sample of 20), "bare"
-    (20 were randomised) or "listed" (20 medicated and 20 unmedicated patients). `depth` is how many
+    (20 were randomised), "arm" (20 to placebo) or "listed" (20 medicated and 20 unmedicated patients). `depth` is how many
     parentheses it stands in; `before` and `after` are the words up to the numbers beside it.
     """
 
@@ -133,6 +141,8 @@ def _people(text: str, numbers: Sequence[Number]) -> list[Found]:
             found.append((number, "total", number.end))
         elif _BARE.match(text, number.end) and not _NOT_PEOPLE.match(text, number.end):
             found.append((number, "bare", number.end))
+        elif _ARM.match(text, number.end) and _ASSIGNED.search(text):
+            found.append((number, "arm", number.end))
         elif (
             found
             and found[-1][1] in ("people", "listed")

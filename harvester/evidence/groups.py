@@ -1,0 +1,280 @@
+"""Sums of groups: numbers of people that only together are a study's own.
+
+Groups side by side (19 users and 21 controls), arms (n = 20 and n = 21), so many in each group, and
+parts told one after the other (study 1 and study 2).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from harvester.evidence.counts import Count
+from harvester.evidence.numbers import number
+from harvester.evidence.passages import Sentence
+
+__all__ = ["Candidate", "agreeing", "controls", "groups", "is_part", "numbered"]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    n: int
+    sentence: Sentence
+    start: int
+    end: int
+    basis: str
+    points: float
+    arms: tuple[int, ...] = ()
+
+
+# Before or after the number: a part of the people, or people who did not take part.
+_PART_BEFORE = re.compile(
+    r"\b(?:of whom|of these|of those|of which|of them|among (?:the|these|them|whom)|remaining|"
+    r"additional|another|other|including|subset of|subgroup of|subsample of|excluded|only|"
+    r"responders?|"
+    r"remitters|(?:[\d.]+ ?%|percent) ?\(?,? ?(?:n ?= ?)?|in each|each group|per group|"
+    r"each arm)[ (,]*$|"
+    r"%[,;]? \(?n ?= ?$|\b(?:group|arm|subgroup|condition)s? \(n ?= ?$"
+)
+_PART_AFTER = re.compile(
+    r"^(?: (?:\w+ ){0,2})?[(\[]\d+(?:[.·]\d+)? ?%(?: ?[);,\]]| of)|"
+    r"^(?: in)? (?:the )?(?:\w+ ){0,2}(?:group|arm|condition)\b|"
+    r"^ (?:per|in each|in the) (?:\w+ )?(?:group|arm)|"
+    r"^,? (?!who|that)(?:\w+ )?(?:responded|remitted|relapsed|achieved|experienced|developed|"
+    r"dropped|withdrew|discontinued|declined|died|exhibited|show(?:ed|s)|reported|improved|"
+    r"met (?:the )?(?:response|remission)|required|refused|failed|returned|continued|attained|"
+    r"had (?:a |an )?(?:\w+ )?(?:response|remission|adverse|relapse)|"
+    r"were (?:lost|excluded|withdrawn|responders|remitters|classified))\b|"
+    r"^ who (?:responded|remitted|achieved|relapsed|died|withdrew|discontinued|dropped|"
+    r"developed)\b|"
+    r"^ did not"
+)
+
+
+def groups(
+    whole: str, text: str, counts: Sequence[Count], single: Sequence[Candidate]
+) -> Iterator[Candidate]:
+    """The single numbers of a sentence, and what they make together."""
+    if not counts:
+        return
+    sentence = single[0].sentence
+    yield from _confirmed(counts, single)
+    if len(counts) > 1:
+        yield from _beside(sentence, text, counts, single)
+        yield from _arms(sentence, text, counts, single)
+        yield from _assigned(sentence, counts, single)
+    yield from _each(whole, counts, single)
+
+
+def _confirmed(counts: Sequence[Count], single: Sequence[Candidate]) -> Iterator[Candidate]:
+    """Single numbers; what later numbers of the sentence add up to is a whole."""
+    for position, candidate in enumerate(single):
+        later = [count.n for count in counts[position + 1 :]]
+        for size in range(2, min(len(later), 5) + 1):
+            if sum(later[:size]) == candidate.n:
+                arms = tuple(later[:size])
+                yield replace(candidate, points=candidate.points + 3, arms=arms)
+                break
+        else:
+            yield candidate
+
+
+# Parts of a paper that are told one after the other: study 1 and study 2.
+_LABEL = re.compile(
+    r"\b(study|experiment|arm|sample|cohort|group) (1|2|3|4|one|two|three|i|ii|iii|a|b|"
+    r"c)\b[^.;%]{0,70}$"
+)
+
+
+def numbered(told: Sequence[tuple[str, Count, Candidate]]) -> Iterator[Candidate]:
+    """The parts of a paper that are numbered, together."""
+    labelled: dict[str, dict[str, Candidate]] = {}
+    for text, count, one in told:
+        if label := _LABEL.search(text[: count.start]):
+            labelled.setdefault(label[1], {}).setdefault(label[2], one)
+    for parts in labelled.values():
+        if len(parts) > 1:
+            yield _together(tuple(parts.values()), 1.0)
+
+
+_CONTROLS = re.compile(r"control|comparison|non-?users|naive|naïve|unaffected|healthy|\bhcs?\b")
+_ALL = re.compile(
+    r"participants|individuals|volunteers|control|healthy|people|total|persons|"
+    r"respondents"
+)
+
+
+def controls(told: Sequence[tuple[str, Count, Candidate]]) -> Iterator[Candidate]:
+    """Patients, and their controls in a later sentence: both took part."""
+    for position, (text, count, one) in enumerate(told):
+        words = text[max(0, count.start - 40) : count.end]
+        if one.points < 2 or count.kind not in ("people", "n") or _ALL.search(words):
+            continue
+        for other_text, other, second in told[position + 1 :]:
+            near = other_text[max(0, other.start - 40 * (other.kind == "n")) : other.end]
+            apart = second.sentence.index - one.sentence.index
+            if 1 <= apart <= 4 and _CONTROLS.search(near) and not is_part(other):
+                if one.n / 4 <= other.n <= one.n * 4:
+                    yield _together((one, second), 0.5)
+                break
+
+
+def _together(parts: Sequence[Candidate], more: float) -> Candidate:
+    """The sum, shown where the best of the parts stands."""
+    best = max(parts, key=lambda one: one.points)
+    numbers = tuple(one.n for one in parts)
+    start, end = best.start, best.end
+    if all(one.sentence is best.sentence for one in parts):
+        start, end = min(one.start for one in parts), max(one.end for one in parts)
+    return replace(
+        best, n=sum(numbers), start=start, end=end, points=best.points + more, arms=numbers
+    )
+
+
+_ASSIGNED = re.compile(
+    r"^ (?:[\w-]+ ){0,2}?(?:(?:were|was) )?(?:randomly )?(?:randomi[sz]ed|assigned|allocated) "
+    r"(?:to|in 1:1 ratio to) (?!one |either |two |three |receive either)|"
+    r"^ (?:patients |participants )?(?:to (?:receive |the )|in (?:the|"
+    r"an?) (?:[\w-]+ ){1,4}(?:group|arm))"
+)
+
+
+def _assigned(
+    sentence: Sentence, counts: Sequence[Count], single: Sequence[Candidate]
+) -> Iterator[Candidate]:
+    """43 were randomised to one drug and 50 to another."""
+    arms = [
+        one
+        for count, one in zip(counts, single, strict=True)
+        if count.kind == "arm" or _ASSIGNED.search(count.after)
+    ]
+    if len(arms) > 1 and 2 * arms[0].n != sum(one.n for one in arms):
+        yield _together(arms, 5.0 if all(_is_arm(one) for one in arms) else 1.0)
+
+
+def _is_arm(one: Candidate) -> bool:
+    return one.points < 0
+
+
+def agreeing(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
+    """A number that groups told elsewhere add up to is the whole."""
+    groups: dict[int, list[int]] = {}
+    for one in candidates:
+        if not one.arms:
+            groups.setdefault(one.sentence.index, []).append(one.n)
+    sums = {
+        sum(numbers[first : first + size])
+        for numbers in groups.values()
+        for size in (2, 3, 4)
+        for first in range(len(numbers) - size + 1)
+    }
+    for one in candidates:
+        agrees = one.n > 5 and not one.arms and one.n in sums
+        yield replace(one, points=one.points + 2.5) if agrees else one
+
+
+_BETWEEN = re.compile(
+    r"(?:[^.()]|\([^()]*\)){0,160}?(?:[,;] ?|\band |\bversus |\bvs\.? |\bwith |\bto |\bor |"
+    r"\bplus |\bfrom )"
+    r"(?:[\w'’-]+ ){0,5}"
+)
+_NOT_IN = re.compile(r"screened|approached|invited|assessed for eligib|contacted")
+_VERB = re.compile(
+    r"\b(?:was|had|have|has|received|completed|reported|showed|experienced|met|"
+    r"underwent|responded|achieved|developed|remained|withdrew|representing|including|included|"
+    r"among|excluded|screened|of whom|of these|of which|aged|were (?!compared|matched)|in \d)\b"
+)
+
+
+def _beside(
+    sentence: Sentence, text: str, counts: Sequence[Count], single: Sequence[Candidate]
+) -> Iterator[Candidate]:
+    """Groups side by side: 19 users and 21 controls are 40 people."""
+    top = [
+        (count, one)
+        for count, one in zip(counts, single, strict=True)
+        if count.depth == 0 and count.kind in ("people", "listed", "total")
+    ]
+    chain: list[tuple[Count, Candidate]] = []
+    for count, one in top:
+        if chain and _joins(text, chain[-1][0], count) and not is_part(count):
+            chain.append((count, one))
+            continue
+        yield from _sum(sentence, chain)
+        chain = [] if is_part(count) else [(count, one)]
+    yield from _sum(sentence, chain)
+
+
+def is_part(count: Count) -> bool:
+    return bool(_PART_BEFORE.search(count.before) or _PART_AFTER.search(count.after))
+
+
+def _joins(text: str, first: Count, second: Count) -> bool:
+    between = text[first.end : second.start]
+    if re.search(r"(?:^|[.,;:] )(?:of|among|out of)(?: the| these| all)? $", text[: first.start]):
+        return False
+    if _NOT_IN.search(text, max(0, first.start - 30), second.start):
+        return False
+    if not _BETWEEN.fullmatch(between):
+        return False
+    own = re.split(r"\b(?:who|whose|that)\b", between, maxsplit=1)[0]
+    return not _VERB.search(own)
+
+
+def _sum(sentence: Sentence, chain: Sequence[tuple[Count, Candidate]]) -> Iterator[Candidate]:
+    if len(chain) < 2:
+        return
+    numbers = tuple(count.n for count, _ in chain)
+    if numbers[0] == sum(numbers[1:]) and len(numbers) > 2:
+        return
+    best = max((one for _, one in chain), key=lambda one: one.points)
+    points = best.points + (1.6 if chain[0][0].kind == "listed" else 0.6)
+    start, end = chain[0][0].start, chain[-1][0].end
+    yield Candidate(sum(numbers), sentence, start, end, best.basis, points, numbers)
+
+
+# In a group each: how many groups there are stands elsewhere.
+_PER_GROUP = re.compile(
+    r"^ ?(?:patients |subjects |participants )?(?:(?:in )?each|per (?:group|arm))\b|^ (?:in|"
+    r"to) each (?:group|arm)"
+)
+_GROUPS = re.compile(r"\b(two|three|four|2|3|4) (?:[\w-]+ ){0,3}(?:groups|arms)\b")
+
+
+def _each(whole: str, counts: Sequence[Count], single: Sequence[Candidate]) -> Iterator[Candidate]:
+    """As many in each group, times the groups."""
+    for count, one in zip(counts, single, strict=True):
+        if _PER_GROUP.search(count.after) and (groups := _GROUPS.search(whole)):
+            arms = (one.n,) * (number(groups[1]) or 0)
+            yield replace(one, n=sum(arms), points=one.points + 3, arms=arms)
+
+
+_EACH = re.compile(
+    r"\b(?:per|each|every|either) (?:\w+ )?(?:group|arm|condition|cohort|level)|\beach\b|"
+    r"/(?:group|arm|dose)"
+)
+
+
+def _arms(
+    sentence: Sentence, text: str, counts: Sequence[Count], single: Sequence[Candidate]
+) -> Iterator[Candidate]:
+    """Several "n =" of a sentence, each an arm: their sum."""
+    arms = [
+        (count, one)
+        for count, one in zip(counts, single, strict=True)
+        if count.kind == "n" and not re.search(r"(?:%|percent),? ?\(?n ?= ?$", count.before)
+    ]
+    if len(arms) < 2 or _EACH.search(text):
+        return
+    numbers = tuple(count.n for count, _ in arms)
+    total = sum(numbers)
+    for whole in (0, -1):
+        if 2 * numbers[whole] == total:
+            if len(numbers) > 2:
+                one = arms[whole][1]
+                yield replace(one, points=one.points + 3)
+            return
+    if any(count.kind != "n" and count.n >= total for count in counts):
+        return
+    best = max((one for _, one in arms), key=lambda one: one.points)
+    points = best.points + 1.0 + (4 if is_part(arms[0][0]) else 0)
+    yield Candidate(total, sentence, arms[0][0].start, arms[-1][0].end, best.basis, points, numbers)

@@ -1,0 +1,187 @@
+"""How many took part: each way of saying it, and each number that is not it."""
+
+import pytest
+
+from harvester.evidence.derivation import findings_of
+from harvester.evidence.findings import Finding
+from harvester.pubmed.records import Article
+from tests.evidence.records import record
+
+TITLE = "A randomised trial of a drug in patients with depression"
+
+
+def size(article: Article) -> Finding | None:
+    found = [finding for finding in findings_of(article) if finding.facet == "sample_size"]
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+def n(*abstract: str | tuple[str, str], title: str = TITLE) -> object:
+    found = size(record(title, *abstract))
+    return found and found.detail["n"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "number"),
+    [
+        ("Sixty patients were randomised.", 60),
+        ("We enrolled 1,250 adults.", 1250),
+        ("Patients (N = 44) received one infusion.", 44),
+        ("Adults (N=80), of whom 54% (N=43) took other drugs, were randomly assigned.", 80),
+        ("In a crossover trial, 34 Japanese patients with depression were randomised.", 34),
+        ("A total of 403 patients were enrolled.", 403),
+        ("One hundred and fifteen women took part.", 115),
+        ("Forty-one patients were assigned to one of two groups.", 41),
+        ("Conducted between June 2017 and December 2018, the trial enrolled 226 adults.", 226),
+        ("Thirty healthy volunteers (12 women and 18 men) were scanned.", 30),
+        ("Eighteen healthy participants aged 20 to 28 years were tested over 12 weeks.", 18),
+        ("Seventy detoxified heroin-addicted patients were assigned to two groups.", 70),
+        ("Fifty postmenopausal BCS were randomised to exercise or rest.", 50),
+        ("Blood of 36 patients was taken at 40, 80, 110 and 230 minutes.", 36),
+        ("Of 329 people screened, 231 were enrolled and 168 were randomised.", 168),
+        ("We screened 90 patients and randomised 62 patients.", 62),
+        ("Of 67 patients randomised, 60 completed the trial.", 67),
+    ],
+)
+def test_a_number_of_people(sentence: str, number: int) -> None:
+    assert n(("METHODS", sentence)) == number
+
+
+@pytest.mark.parametrize(
+    ("sentence", "number"),
+    [
+        ("Patients received ketamine (n = 40) or midazolam (n = 41).", 81),
+        (
+            "They were assigned to a low dose (n = 20), a high dose (n = 21) or placebo (n = 19).",
+            60,
+        ),
+        ("In all, 336 were assigned to the esketamine group and 340 to the quetiapine group.", 676),
+        ("Thirty-six patients were randomised to ketamine and 25 were randomised to ECT.", 61),
+        ("Nineteen users and 21 controls were examined.", 40),
+        ("A total of 14 female users and 10 women who did not use drugs took part.", 24),
+        ("We tested 45 ecstasy polydrug, 48 cannabis polydrug and 40 legal drug users.", 133),
+        ("Thirty patients were compared with 28 matched healthy controls.", 58),
+        ("A study of 33 unmedicated patients with depression and 26 healthy controls.", 59),
+        ("In Study 1, 20 volunteers drank tea, and in Study 2, 17 patients drank it.", 37),
+        ("Patients were divided into two groups (n = 20 in each group).", 40),
+        ("Patients were randomised to three groups (15 patients per group).", 45),
+    ],
+)
+def test_groups_are_added(sentence: str, number: int) -> None:
+    assert n(("METHODS", sentence)) == number
+
+
+def test_the_parts_of_a_whole_are_not_added_to_it() -> None:
+    assert n(("METHODS", "We studied 58 people (33 with depression and 25 without).")) == 58
+    assert n(("METHODS", "Fifty patients took part: 24 on ketamine and 26 on saline.")) == 50
+
+
+def test_what_groups_add_up_to_is_the_whole() -> None:
+    assert (
+        n(
+            ("METHODS", "During five years 126 patients with depression were seen."),
+            ("RESULTS", "Of them 61 patients received ketamine and 65 patients received ECT."),
+        )
+        == 126
+    )
+
+
+def test_controls_may_be_told_in_a_later_sentence() -> None:
+    assert (
+        n(
+            (
+                "METHODS",
+                "Patients with depression (n = 60) were scanned. 20 healthy controls were too.",
+            )
+        )
+        == 80
+    )
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Patients received 741 infusions.",
+        "Ratings were made at 40, 80 and 230 minutes in the patients.",
+        "Patients with a score of 20 or more were treated with 84 mg.",
+        "Twelve patients (24%) responded.",
+        "Patients aged 18 to 65 years were treated.",
+        "The trial will take place at 12 sites in patients.",
+        "Six patients dropped out.",
+        "Patients took part in 2 sessions.",
+        "Staff at 0307 saw patients.",
+    ],
+)
+def test_other_numbers_are_not_taken(sentence: str) -> None:
+    assert n(("METHODS", sentence)) is None
+
+
+def test_earlier_work_is_not_counted() -> None:
+    assert (
+        n(("BACKGROUND", "Earlier, 71 patients were randomised."), ("METHODS", "We wait.")) is None
+    )
+
+
+def test_a_review_counts_the_people_of_its_studies() -> None:
+    title = "Ketamine for depression: a systematic review and meta-analysis"
+    found = size(record(title, ("RESULTS", "We included 24 studies with 2,174 participants.")))
+    assert found is not None
+    assert found.value == "participants_in_included_studies"
+    assert found.detail["n"] == 2174
+    assert (
+        n(("RESULTS", "Seven randomised trials (N = 24 studies) were identified."), title=title)
+        is None
+    )
+    assert n(("RESULTS", "A total of 118 records were identified."), title=title) is None
+
+
+def test_the_treatments_pooled_are_not_people() -> None:
+    title = "Blood pressure after ketamine: a meta-analysis"
+    assert (
+        n(("RESULTS", "Data on a total N = 2,252 ketamine treatments in adults."), title=title)
+        is None
+    )
+
+
+def test_a_protocol_plans() -> None:
+    title = "Ketamine for depression: protocol of a randomised trial"
+    found = size(record(title, ("METHODS", "Two hundred patients will be randomised.")))
+    assert found is not None
+    assert (found.value, found.detail["n"]) == ("planned", 200)
+
+
+def test_a_case_is_one_and_cases_are_counted() -> None:
+    one = size(record("Ketamine in bipolar depression: a case report", "We treated a woman of 40."))
+    assert one is not None
+    assert (one.value, one.detail["n"]) == ("case", 1)
+    many = size(record("Ketamine at home: a case series", "We report on six patients."))
+    assert many is not None
+    assert (many.value, many.detail["n"]) == ("cases", 6)
+
+
+def test_the_basis_is_what_the_words_say() -> None:
+    def basis(sentence: str) -> object:
+        found = size(record(TITLE, ("METHODS", sentence)))
+        return found and found.value
+
+    assert basis("Sixty patients were randomised.") == "randomized"
+    assert basis("Sixty patients were enrolled.") == "enrolled"
+    assert basis("Sixty patients were treated.") == "treated"
+    assert basis("Sixty patients were analysed.") == "analysed"
+
+
+def test_arms_and_quote_are_kept() -> None:
+    text = "Patients received ketamine (n = 40) or midazolam (n = 41)."
+    found = size(record(TITLE, ("METHODS", text)))
+    assert found is not None
+    assert found.detail["arms"] == "40 + 41"
+    assert found.quote in text
+
+
+def test_animals_are_not_people() -> None:
+    assert n(("METHODS", "Forty male rats were treated."), title="Ketamine in rats") is None
+    both = n(
+        ("METHODS", "Twelve male rats and 24 healthy volunteers were treated."),
+        title="Rats and people",
+    )
+    assert both == 24
