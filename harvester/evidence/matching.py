@@ -7,6 +7,7 @@ conditions tried. So the cost grows with what a record says, hardly with the num
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
@@ -32,14 +33,18 @@ class Hit:
         return self.sentence.text[self.start : self.end]
 
 
-@dataclass(frozen=True, slots=True)
-class _Literal:
-    """What a literal of the automaton means: a word of a rule, or a reason to try its patterns."""
+class _Literal(NamedTuple):
+    """What a literal of the automaton means: a word of a rule, or a reason to try its patterns.
+
+    `whole` asks for the beginning of a word before it, `closed` for the end of one behind it.
+    """
 
     rule: Rule
-    exact: str | None = None
-    open: bool = False
+    key: tuple[str, str]
+    whole: bool
+    closed: bool
     near: bool = False
+    exact: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,47 +60,60 @@ def _scanner() -> _Scanner:
 
 def _build(facets: Iterable[Facet]) -> _Scanner:
     meanings: dict[str, list[_Literal]] = {}
+
+    def add(text: str, literal: _Literal) -> None:
+        meanings.setdefault(text.lower(), []).append(literal)
+
     for facet in facets:
         for rule in facet.rules.values():
+            key = (rule.facet, rule.value)
             for word in rule.words:
-                literal = _Literal(rule, open=word.endswith("*"))
-                meanings.setdefault(word.rstrip("*").lower(), []).append(literal)
+                add(word.rstrip("*"), _Literal(rule, key, True, not word.endswith("*")))
             for word in rule.acronyms:
-                meanings.setdefault(word.lower(), []).append(_Literal(rule, exact=word))
+                add(word, _Literal(rule, key, True, True, exact=word))
             for word in rule.near:
-                meanings.setdefault(word.lower(), []).append(_Literal(rule, near=True))
+                add(word.lstrip("*"), _Literal(rule, key, word[0].isalnum(), False, near=True))
     return _Scanner(AhoCorasick(list(meanings)), tuple(map(tuple, meanings.values())))
 
 
 def find_hits(passages: Passages) -> Hits:
     """By facet and value, all places that count, in the order of the text."""
-    scanner = _scanner()
-    folded, length = passages.folded, len(passages.folded)
+    if not passages.sentences:
+        return {}
+    scanner, meanings = _scanner(), _scanner().meanings
+    folded, sentences, starts = passages.folded, passages.sentences, passages.starts
+    length, last = len(folded), len(sentences) - 1
     found: dict[str, dict[str, list[Hit]]] = {}
-    tried: set[tuple[str, str, int]] = set()
-    refused: dict[tuple[str, str, int], _Refused] = {}
+    tried: set[tuple[tuple[str, str], int]] = set()
+    refused: dict[tuple[tuple[str, str], int], _Refused] = {}
+    index = 0
     for number, start, end in scanner.automaton.find_matches_as_indexes(folded, overlapping=True):
         left = start == 0 or not folded[start - 1].isalnum()
         right = end == length or not folded[end].isalnum()
-        for literal in scanner.meanings[number]:
-            rule = literal.rule
-            if not literal.near and not (left and (right or literal.open)):
+        # Matches come by their end, so the sentence is this one, or one beside it.
+        while index < last and start >= starts[index + 1]:
+            index += 1
+        while start < starts[index]:
+            index -= 1
+        sentence = sentences[index]
+        place = start - starts[index]
+        for rule, value, whole, closed, near, exact in meanings[number]:
+            if (whole and not left) or (closed and not right):
                 continue
-            sentence, place = passages.at(start)
             if sentence.part not in rule.parts or (sentence.opening and not rule.opening):
                 continue
-            key = (rule.facet, rule.value, sentence.index)
+            key = (value, index)
             spans: Iterable[Span]
-            if literal.near:
+            if near:
                 if key in tried:
                     continue
                 tried.add(key)
                 spans = _patterns(rule, sentence)
             else:
                 stop = place + end - start
-                if literal.exact and sentence.text[place:stop] != literal.exact:
+                if exact and sentence.text[place:stop] != exact:
                     continue
-                if literal.open:
+                if not closed:
                     stop = _end_of_word(sentence.text, stop)
                 spans = ((place, stop),)
             for span in spans:

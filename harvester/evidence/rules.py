@@ -13,7 +13,7 @@ A file is a facet. What it may say is in docs/decisions/0013-findings.md; in sho
     label = "Intranasal"         for people
     words = ["nasal spray*"]     whole words, small or capital; a star ends an open word
     acronyms = ["IN"]            whole words, exactly so
-    near = ["nasal"]             where one of these stands in a sentence,
+    near = ["nasal"]             where a word of a sentence begins so (after a star: anywhere),
     patterns = ['\\bIN\\b']        these expressions are tried on it (case does not matter)
     unless = ['oral anti\\w+']    expressions; words inside what they find do not count
     unless_sentence = ['...']    no word of a sentence counts in which one of these is found
@@ -41,7 +41,10 @@ _TEXT = frozenset(PARTS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What makes one value of a facet; expressions are compiled, headings in small letters."""
+    """What makes one value of a facet; expressions are compiled, headings in small letters.
+
+    `conditional` says whether the sentence around its words matters.
+    """
 
     facet: str
     value: str
@@ -62,11 +65,7 @@ class Rule:
     keywords: frozenset[str] = frozenset()
     examples: tuple[str, ...] = ()
     counterexamples: tuple[str, ...] = ()
-
-    @property
-    def conditional(self) -> bool:
-        """Whether the sentence around its words matters."""
-        return bool(self.unless or self.unless_sentence or self.needs_sentence)
+    conditional: bool = False
 
     @property
     def name(self) -> str:
@@ -130,7 +129,8 @@ def _rule(common: Rule, data: Mapping[str, Any]) -> Rule:
     unknown = data.keys() - given.keys() - {"id", "label"}
     if unknown:
         raise ValueError(f"{common.facet}.{data['id']} says what no rule knows: {sorted(unknown)}")
-    return replace(common, **given)
+    conditions = ("unless", "unless_sentence", "needs_sentence")
+    return replace(common, **given, conditional=any(given.get(key) for key in conditions))
 
 
 def _compiled(expressions: Sequence[str]) -> tuple[re.Pattern[str], ...]:
