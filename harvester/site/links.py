@@ -16,6 +16,7 @@ __all__ = [
     "phrase",
     "pmc_url",
     "pubmed_url",
+    "question_path",
     "registry_link",
     "search_path",
     "segment",
@@ -78,6 +79,11 @@ def mesh_path(ui: str) -> str:
 def substance_path(ui: str) -> str:
     """The articles with a substance, by its MeSH identifier, or by its name where it has none."""
     return f"/substance/{segment(ui)}"
+
+
+def question_path(identifier: str) -> str:
+    """An evidence question, by its id."""
+    return f"/evidence/{identifier}"
 
 
 def trial_path(number: str) -> str:

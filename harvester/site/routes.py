@@ -5,7 +5,16 @@ from collections.abc import Awaitable, Callable
 from datasette.utils.asgi import Request, Response
 
 from harvester.site.answers import Site
-from harvester.site.views import article, changes, machines, methods, pages, places, search
+from harvester.site.views import (
+    article,
+    changes,
+    evidence,
+    machines,
+    methods,
+    pages,
+    places,
+    search,
+)
 
 __all__ = ["ROUTES", "View"]
 
@@ -32,6 +41,8 @@ ROUTES: tuple[tuple[str, View], ...] = (
     (rf"/mesh/{_KEY}/main-point{_VALUES}$", places.main_point),
     (rf"/substance/{_PLACE}$", places.substance),
     (rf"/trial/{_KEY}$", places.trial),
+    (r"/evidence$", evidence.evidence),
+    (r"/evidence/(?P<id>[Ee][0-9]{1,3})$", evidence.question),
     (r"/changes$", changes.changes),
     (r"/changes\.atom$", changes.changes_as_feed),
     (r"/about$", pages.about),

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 
 from markupsafe import escape
 
-from harvester.site.links import article_path, trial_path
+from harvester.evidence.questions import load_questions
+from harvester.site.links import article_path, question_path, trial_path
 
 __all__ = ["PLACES_MAZE", "robots", "sitemap", "sitemap_part"]
 
 _MOST = 40_000  # articles in one file; sitemaps.org allows 50,000 addresses
 _MOST_TRIALS = 9_000
-_PAGES = ("/", "/search", "/changes", "/methods", "/about")
+_PAGES = ("/", "/search", "/evidence", "/changes", "/methods", "/about")
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 # Of authors nothing: a printed name may stand for several people, and there are many. Of journals,
@@ -58,7 +59,8 @@ def _pages(connection: sqlite3.Connection, root: str) -> list[str]:
     numbers = connection.execute(
         "SELECT DISTINCT trial_id FROM article_trials ORDER BY trial_id LIMIT ?", (_MOST_TRIALS,)
     )
-    paths = (*_PAGES, *(trial_path(number) for (number,) in map(tuple, numbers)))
+    questions = (question_path(identifier) for identifier in load_questions())
+    paths = (*_PAGES, *questions, *(trial_path(number) for (number,) in map(tuple, numbers)))
     return [f"<url><loc>{escape(root + path)}</loc></url>" for path in paths]
 
 

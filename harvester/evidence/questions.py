@@ -1,0 +1,182 @@
+"""The evidence questions: their texts, sources and searches, read from `questions.toml`.
+
+A rule is a search that the site can show: values of one facet are alternatives, facets narrow each
+other, and words may be asked for. What the file may say stands at its top.
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from harvester.evidence.rules import load_facets
+
+__all__ = [
+    "GROUPS",
+    "Choices",
+    "Fact",
+    "Grid",
+    "Panel",
+    "Question",
+    "Sourced",
+    "load_questions",
+    "read_questions",
+]
+
+Choices = tuple[tuple[str, str], ...]
+
+# For whom a page is meant first, in the order of the list of all questions.
+GROUPS = ("patients", "clinicians", "researchers")
+_SHOWN = 5  # articles of a list
+_EVERY = "*"  # all values of a facet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sourced:
+    """A sentence of ours with the articles that it rests on."""
+
+    text: str
+    pmids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """What an authority has decided: where, and when that was so."""
+
+    place: str
+    date: str
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """A search, as words `q` and pairs of facet and value; its `title` and what to know of it."""
+
+    title: str
+    q: str
+    chosen: Choices
+    about: str
+
+    @property
+    def human_only(self) -> bool:
+        """Whether the search finds nothing but research on people."""
+        return [value for name, value in self.chosen if name == "population"] == ["human"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """Values of two facets, counted against each other."""
+
+    rows: tuple[str, tuple[str, ...]]
+    columns: tuple[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question with its plain answer; `quotes` are facets and values, `shown` a list's length."""
+
+    id: str
+    group: str
+    name: str
+    claim: str
+    question: str
+    written: date
+    answer: tuple[Sourced, ...]
+    detail: tuple[Sourced, ...]
+    unknown: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    quotes: Choices
+    must_appear: tuple[int, ...]
+    related: tuple[str, ...]
+    panels: tuple[Panel, ...]
+    grid: Grid | None
+    shown: int
+    crisis: bool
+
+    @property
+    def number(self) -> int:
+        return int(self.id[1:])
+
+
+@cache
+def load_questions() -> Mapping[str, Question]:
+    """The questions of the package by id, in the order of the file."""
+    path = resources.files("harvester.evidence") / "questions.toml"
+    return read_questions(path.read_text("utf-8"))
+
+
+def read_questions(text: str) -> Mapping[str, Question]:
+    """Questions as TOML; ValueError for what no question may say."""
+    data = tomllib.loads(text)
+    base = data["base"]
+    questions = (_question(item, data["written"], base) for item in data["question"])
+    return {question.id: question for question in questions}
+
+
+def _question(data: Mapping[str, Any], written: date, base: Mapping[str, Any]) -> Question:
+    unknown = data.keys() - _KEYS
+    if unknown or data["group"] not in GROUPS:
+        raise ValueError(f"question {data['id']}: {sorted(unknown) or data['group']}")
+    return Question(
+        id=data["id"],
+        group=data["group"],
+        name=data["name"],
+        claim=data["claim"],
+        question=data["question"],
+        written=data.get("written", written),
+        answer=_sourced(data["answer"]),
+        detail=_sourced(data["detail"]),
+        unknown=tuple(data["unknown"]),
+        facts=tuple(Fact(**fact) for fact in data.get("fact", ())),
+        quotes=tuple(_pair(text) for text in data["quotes"]),
+        must_appear=tuple(data["must_appear"]),
+        related=tuple(data["related"]),
+        panels=tuple(_panel(panel, base) for panel in data["panel"]),
+        grid=_grid(data["grid"]) if "grid" in data else None,
+        shown=data.get("shown", _SHOWN),
+        crisis=data["group"] == "patients" or data.get("crisis", False),
+    )
+
+
+_KEYS = {
+    *("id", "group", "name", "claim", "question", "written", "answer", "detail", "unknown"),
+    *("fact", "quotes", "must_appear", "related", "panel", "grid", "shown", "crisis"),
+}
+
+
+def _sourced(sentences: Sequence[Sequence[Any]]) -> tuple[Sourced, ...]:
+    return tuple(Sourced(text=text, pmids=tuple(pmids)) for text, *pmids in sentences)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    facet, _, value = text.partition(":")
+    return facet, value
+
+
+def _panel(data: Mapping[str, Any], base: Mapping[str, Any]) -> Panel:
+    unknown = data.keys() - {"title", "about", "q", "rule", "base"}
+    if unknown:
+        raise ValueError(f"panel {data['title']}: {sorted(unknown)}")
+    common = base if data.get("base", True) else {"record": base["record"]}
+    rule = {**common, **data.get("rule", {})}
+    return Panel(
+        title=data["title"],
+        q=data.get("q", ""),
+        chosen=tuple(
+            (facet, value) for facet, values in rule.items() for value in _values(facet, values)
+        ),
+        about=data.get("about", ""),
+    )
+
+
+def _values(facet: str, values: Sequence[str]) -> tuple[str, ...]:
+    return tuple(load_facets()[facet].rules) if list(values) == [_EVERY] else tuple(values)
+
+
+def _grid(data: Mapping[str, Any]) -> Grid:
+    (rows,), (columns,) = data["rows"].items(), data["columns"].items()
+    return Grid(rows=(rows[0], tuple(rows[1])), columns=(columns[0], tuple(columns[1])))

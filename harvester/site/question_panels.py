@@ -1,0 +1,263 @@
+"""A part of an evidence page: one search, counted by design and year, and what to begin with.
+
+Every number is that of a search, which the page links to; comments, notices and retracted articles
+are not among them.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from markupsafe import Markup
+
+from harvester.evidence.questions import Panel
+from harvester.site.brief import Brief, brief
+from harvester.site.cache import Cache
+from harvester.site.catalogue import Articles, Catalogue
+from harvester.site.charts import Period
+from harvester.site.designs import (
+    SYNTHESES,
+    TRIALS,
+    DesignGroup,
+    Strip,
+    design_label,
+    design_strips,
+    design_table,
+    group_of,
+    parted,
+)
+from harvester.site.facets import FACETS
+from harvester.site.links import Link
+from harvester.site.record import BRIEF_COLUMNS, Row, rows
+from harvester.site.sentences import Said, said
+from harvester.site.urls import Search, write
+
+__all__ = ["Card", "Listed", "PanelView", "Path", "cards", "load_panel", "rule_of"]
+
+Path = Callable[[str], str]
+
+_LARGEST = 3
+_ARTICLES = (
+    f"SELECT {BRIEF_COLUMNS}, a.sample_size FROM articles a "  # noqa: S608
+    "WHERE a.pmid IN (SELECT value FROM json_each(:pmids))"
+)
+_LARGE = (
+    "SELECT pmid FROM articles WHERE pmid IN (SELECT value FROM json_each(:pmids)) "
+    "AND sample_size IS NOT NULL ORDER BY sample_size DESC, pmid DESC LIMIT :most"
+)
+_NULL = ("outcome", "no_difference")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """An article of a list; `said` are its own sentences on what the list is about."""
+
+    brief: Brief
+    sample_size: int | None
+    said: tuple[Said, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """Some articles of a kind, and the search for all of them."""
+
+    cards: tuple[Card, ...]
+    link: Link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelView:
+    """What one search of the question finds; `rule` pairs each facet with its values in words."""
+
+    anchor: str
+    title: str
+    about: str
+    count: int
+    retracted: Listed | None
+    link: Link
+    json: str
+    rule: tuple[tuple[str, str], ...]
+    strips: tuple[Strip, ...]
+    table: Markup
+    reviews: Listed
+    trials: Listed
+    largest: tuple[Card, ...]
+    null: Listed
+    review_count: int
+    trial_count: int
+    largest_size: int | None
+    newest_review: int | None
+
+
+def rule_of(panel: Panel) -> Search:
+    """The search of a panel."""
+    search = Search(q=panel.q)
+    for facet, value in panel.chosen:
+        if facet not in FACETS:
+            raise ValueError(f"no facet {facet}")
+        search = search.toggled(facet, value)
+    return search
+
+
+def load_panel(
+    connection: sqlite3.Connection,
+    cache: Cache,
+    panel: Panel,
+    *,
+    anchor: str,
+    shown: int,
+    path: Path,
+) -> PanelView:
+    """The part with this search; lists have `shown` articles; `path` is as a browser sees it."""
+    catalogue, search = cache.held, rule_of(panel)
+    articles = cache.articles(connection, search)
+    groups = parted(catalogue, articles)
+
+    def where(group: DesignGroup, period: Period | None) -> str | None:
+        return _where(search, group, period)
+
+    def whole(group: DesignGroup, period: Period | None) -> str | None:
+        found = where(group, period)
+        return path(found) if found else None
+
+    reviews = catalogue.having("design", SYNTHESES) & articles
+    trials = catalogue.having("design", TRIALS) & articles
+    null = catalogue.having(*_one(_NULL)) & articles
+    largest = _largest(connection, catalogue, trials)
+    newest = _newest(connection, catalogue, reviews, shown)
+    count = articles.bit_count()
+    return PanelView(
+        anchor=anchor,
+        title=panel.title,
+        about=panel.about,
+        count=count,
+        retracted=_retracted(connection, cache, search),
+        link=Link(label=_all_of(count, "article", "articles"), href=write(search)),
+        json=write(search, "/search.json"),
+        rule=tuple(_rule(catalogue, search)),
+        strips=design_strips(catalogue, groups, where),
+        table=design_table(catalogue, groups, whole),
+        reviews=Listed(
+            cards=newest,
+            link=_all(search, SYNTHESES, reviews, "systematic review", "systematic reviews"),
+        ),
+        trials=Listed(
+            cards=_newest(connection, catalogue, trials, shown),
+            link=_all(search, TRIALS, trials, "randomised trial", "randomised trials"),
+        ),
+        largest=largest,
+        null=Listed(
+            cards=_newest(connection, catalogue, null, shown, about=_NULL),
+            link=Link(
+                label=_all_of(null.bit_count(), "such article", "such articles"),
+                href=write(_only(search, *_one(_NULL))),
+            ),
+        ),
+        review_count=reviews.bit_count(),
+        trial_count=trials.bit_count(),
+        largest_size=largest[0].sample_size if largest else None,
+        newest_review=newest[0].brief.year if newest else None,
+    )
+
+
+def _one(pair: tuple[str, str]) -> tuple[str, tuple[str, ...]]:
+    return pair[0], (pair[1],)
+
+
+def _only(search: Search, facet: str, values: Iterable[str]) -> Search:
+    """The search with just these values of the facet, of those that it allows."""
+    allowed = search.values(facet)
+    narrowed = search.without(facet)
+    for value in values:
+        if not allowed or value in allowed:
+            narrowed = narrowed.toggled(facet, value)
+    return narrowed
+
+
+def _where(search: Search, group: DesignGroup, period: Period | None) -> str | None:
+    if not group.designs:
+        return None  # no search finds what has no design
+    found = _only(search, "design", group.designs)
+    return write(found.years(period.first, period.last) if period else found)
+
+
+def _all(search: Search, designs: Sequence[str], articles: Articles, one: str, many: str) -> Link:
+    found = _only(search, "design", designs).sorted_by("newest")
+    return Link(label=_all_of(articles.bit_count(), one, many), href=write(found))
+
+
+def _all_of(count: int, one: str, many: str) -> str:
+    return f"All {count:,} {many}" if count > 1 else f"{count} {one}"
+
+
+def _rule(catalogue: Catalogue, search: Search) -> Iterable[tuple[str, str]]:
+    """Each facet of the search with its values in words; then the words asked for."""
+    for facet in dict.fromkeys(name for name, _ in search.chosen):
+        labels = catalogue.labels.get(facet, {})
+        values = [labels.get(v) or FACETS[facet].say(v) for v in search.values(facet)]
+        yield FACETS[facet].label, " or ".join(values)
+    if search.q:
+        yield "Words", search.q
+
+
+def _retracted(connection: sqlite3.Connection, cache: Cache, search: Search) -> Listed | None:
+    """What the same search finds among retracted articles."""
+    asked = search.without("record").toggled("record", "retracted")
+    articles = cache.articles(connection, asked)
+    if not articles:
+        return None
+    count = articles.bit_count()
+    words = "article is" if count == 1 else "articles are"
+    return Listed(
+        cards=_newest(connection, cache.held, articles, count),
+        link=Link(
+            label=f"{count:,} retracted {words} not counted",
+            href=write(asked),
+        ),
+    )
+
+
+def _newest(
+    connection: sqlite3.Connection,
+    catalogue: Catalogue,
+    articles: Articles,
+    most: int,
+    *,
+    about: tuple[str, str] | None = None,
+) -> tuple[Card, ...]:
+    pmids = list(islice(catalogue.newest(articles), most))
+    return cards(connection, pmids, said(connection, pmids, [about]) if about else {})
+
+
+def _largest(
+    connection: sqlite3.Connection, catalogue: Catalogue, articles: Articles
+) -> tuple[Card, ...]:
+    listed = json.dumps(list(catalogue.newest(articles)))
+    found = rows(connection, _LARGE, pmids=listed, most=_LARGEST)
+    return cards(connection, [row["pmid"] for row in found], {})
+
+
+def cards(
+    connection: sqlite3.Connection, pmids: Sequence[int], sentences: Mapping[int, tuple[Said, ...]]
+) -> tuple[Card, ...]:
+    """These articles, in this order; `sentences` are shown with them."""
+    found = {row["pmid"]: row for row in rows(connection, _ARTICLES, pmids=json.dumps(pmids))}
+    return tuple(
+        Card(
+            brief=_with_design(found[pmid]),
+            sample_size=found[pmid]["sample_size"],
+            said=sentences.get(pmid, ()),
+        )
+        for pmid in pmids
+        if pmid in found
+    )
+
+
+def _with_design(row: Row) -> Brief:
+    """With the design that the page counts by; NLM's type comes later, and may differ."""
+    design = row["design"]
+    if not design:
+        return replace(brief(row), kind="other", label=None)
+    return replace(brief(row), kind=group_of(design).kind, label=design_label(design))
