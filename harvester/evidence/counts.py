@@ -43,6 +43,7 @@ _NOT_PEOPLE = re.compile(
     r"rats|mice|percent|years|months|weeks|days|points|hours|minutes|(?:ketamine|"
     r"esketamine) treat)\b"
 )
+_TOTAL_WORDS = ("total", "sample", "overall", "cohort", "group", "series", "data")
 # In a review: how many people an outcome was pooled from.
 _POOLED = re.compile(r",? (?:studies|trials|rcts|k) ?=|; (?:\d+ )?(?:studies|trials|rcts)")
 _TOTAL = re.compile(
@@ -65,15 +66,14 @@ _BARE = re.compile(
     r"analy[sz]ed|assigned to)\b(?!,)"
 )
 # What makes a number not a count of people: an age, a day, a year, a part of a whole.
-_NO_COUNT = re.compile(
-    r"\b(?:day|week|month|phase|grade|aged?|ages|item|stage|type|version|dsm|icd|panel|table|level|"
-    r"hour|minute|visit|figure|score|session|dose|chapter|section|january|february|march|april|may|"
-    r"june|july|august|september|october|november|december|(?<!total )year|first|last|every|least|"
-    r"step|aim|objective|than|between|score of|case|part|arm|study|experiment|items|stages) $|"
-    r"[<>≥≤=] $"
+_NO_COUNT = frozenset(
+    """day week month year hour minute visit phase grade aged age ages item items stage stages type
+    version dsm icd panel table level levels figure score scores session dose section january
+    february march april may june july august september october november december first last every
+    least step aim objective than between case part arm study experiment < > ≥ ≤ =""".split()
 )
-_YEAR = re.compile(
-    r"\b(?:in|since|until|to|and|from|between|through|before|after|during|of|early|late|for) $"
+_BEFORE_A_YEAR = frozenset(
+    """in since until to and from between through before after during of early late for""".split()
 )
 # An arm of a trial, in a sentence that says how people were assigned.
 _ARM = re.compile(
@@ -81,7 +81,7 @@ _ARM = re.compile(
     r"[a-z]+)|"
     r"in(?:to)? (?:the|an?) (?:[\w-]+ ){1,4}(?:group|arm)|(?:received|receiving) )"
 )
-_ASSIGNED = re.compile(r"randomi[sz]ed|randomly|assigned|allocated|divided")
+_ASSIGNED = ("random", "assigned", "allocated", "divided")
 _LISTED = re.compile(
     rf"(?: (?!(?:{_NEVER})\b)[^\s;:.,()]+){{1,6}}(?: \([^()]*\))?,? (?:and |or |versus |vs\.? )?$"
 )
@@ -91,9 +91,10 @@ _LISTED = re.compile(
 class Count:
     """A number of people, from `start` to `end` of its sentence's text.
 
-    `kind` is how it is said: "people" (20 patients), "n" (n = 20), "total" (a sample of 20), "bare"
-    (20 were randomised), "arm" (20 to placebo) or "listed" (20 medicated and 20 unmedicated patients). `depth` is how many
-    parentheses it stands in; `before` and `after` are the words up to the numbers beside it.
+    `kind` is how it is said: "people" (20 patients), "n" (n = 20), "total" (a sample of 20),
+    "bare" (20 were randomised), "arm" (20 to placebo) or "listed" (the first of: 20 medicated and
+    20 unmedicated patients). `depth` is how many parentheses it stands in; `before` and `after`
+    are the words up to the numbers beside it.
     """
 
     n: int
@@ -127,21 +128,25 @@ def counts_by_sentence(passages: Passages) -> Iterator[tuple[Sentence, str, tupl
 
 def _people(text: str, numbers: Sequence[Number]) -> list[Found]:
     found: list[Found] = []
+    assigned = any(word in text for word in _ASSIGNED)
     for position, number in reversed(list(enumerate(numbers))):
         before = text[max(0, number.start - 40) : number.start]
-        if _N_IS.search(before):
+        if _N_IS.search(before[-6:]):
             if not (_NOT_PEOPLE.match(text, number.end) or _POOLED.match(text, number.end)):
                 found.append((number, "n", number.end))
             continue
-        if _NO_COUNT.search(before) or (1900 <= number.value <= 2100 and _YEAR.search(before)):
+        *_, word = ("", *before.split())
+        if word in _NO_COUNT or before.endswith("score of "):
+            continue
+        if 1900 <= number.value <= 2100 and word in _BEFORE_A_YEAR:
             continue
         if match := _COUNTED.match(text, number.end):
             found.append((number, "people", match.end()))
-        elif _TOTAL.search(before) and _ALONE.match(text, number.end):
+        elif _ends_a_total(before) and _ALONE.match(text, number.end):
             found.append((number, "total", number.end))
         elif _BARE.match(text, number.end) and not _NOT_PEOPLE.match(text, number.end):
             found.append((number, "bare", number.end))
-        elif _ARM.match(text, number.end) and _ASSIGNED.search(text):
+        elif assigned and _ARM.match(text, number.end):
             found.append((number, "arm", number.end))
         elif (
             found
@@ -151,6 +156,10 @@ def _people(text: str, numbers: Sequence[Number]) -> list[Found]:
         ):
             found.append((number, "listed", number.end))
     return found[::-1]
+
+
+def _ends_a_total(before: str) -> bool:
+    return any(word in before for word in _TOTAL_WORDS) and bool(_TOTAL.search(before))
 
 
 _REACH = 90  # characters

@@ -36,17 +36,17 @@ _PART_BEFORE = re.compile(
     r"%[,;]? \(?n ?= ?$|\b(?:group|arm|subgroup|condition)s? \(n ?= ?$"
 )
 _PART_AFTER = re.compile(
-    r"^(?: (?:\w+ ){0,2})?[(\[]\d+(?:[.·]\d+)? ?%(?: ?[);,\]]| of)|"
-    r"^(?: in)? (?:the )?(?:\w+ ){0,2}(?:group|arm|condition)\b|"
-    r"^ (?:per|in each|in the) (?:\w+ )?(?:group|arm)|"
-    r"^,? (?!who|that)(?:\w+ )?(?:responded|remitted|relapsed|achieved|experienced|developed|"
+    r"(?: (?:\w+ ){0,2})?[(\[]\d+(?:[.·]\d+)? ?%(?: ?[);,\]]| of)|"
+    r"(?: in)? (?:the )?(?:\w+ ){0,2}(?:group|arm|condition)\b|"
+    r" (?:per|in each|in the) (?:\w+ )?(?:group|arm)|"
+    r",? (?!who|that)(?:\w+ )?(?:responded|remitted|relapsed|achieved|experienced|developed|"
     r"dropped|withdrew|discontinued|declined|died|exhibited|show(?:ed|s)|reported|improved|"
     r"met (?:the )?(?:response|remission)|required|refused|failed|returned|continued|attained|"
     r"had (?:a |an )?(?:\w+ )?(?:response|remission|adverse|relapse)|"
     r"were (?:lost|excluded|withdrawn|responders|remitters|classified))\b|"
-    r"^ who (?:responded|remitted|achieved|relapsed|died|withdrew|discontinued|dropped|"
+    r" who (?:responded|remitted|achieved|relapsed|died|withdrew|discontinued|dropped|"
     r"developed)\b|"
-    r"^ did not"
+    r" did not"
 )
 
 
@@ -131,9 +131,9 @@ def _together(parts: Sequence[Candidate], more: float) -> Candidate:
 
 
 _ASSIGNED = re.compile(
-    r"^ (?:[\w-]+ ){0,2}?(?:(?:were|was) )?(?:randomly )?(?:randomi[sz]ed|assigned|allocated) "
+    r" (?:[\w-]+ ){0,2}?(?:(?:were|was) )?(?:randomly )?(?:randomi[sz]ed|assigned|allocated) "
     r"(?:to|in 1:1 ratio to) (?!one |either |two |three |receive either)|"
-    r"^ (?:patients |participants )?(?:to (?:receive |the )|in (?:the|"
+    r" (?:patients |participants )?(?:to (?:receive |the )|in (?:the|"
     r"an?) (?:[\w-]+ ){1,4}(?:group|arm))"
 )
 
@@ -145,7 +145,7 @@ def _assigned(
     arms = [
         one
         for count, one in zip(counts, single, strict=True)
-        if count.kind == "arm" or _ASSIGNED.search(count.after)
+        if count.kind == "arm" or _ASSIGNED.match(count.after)
     ]
     if len(arms) > 1 and 2 * arms[0].n != sum(one.n for one in arms):
         yield _together(arms, 5.0 if all(_is_arm(one) for one in arms) else 1.0)
@@ -205,7 +205,7 @@ def _beside(
 
 
 def is_part(count: Count) -> bool:
-    return bool(_PART_BEFORE.search(count.before) or _PART_AFTER.search(count.after))
+    return bool(_PART_BEFORE.search(count.before[-36:]) or _PART_AFTER.match(count.after))
 
 
 def _joins(text: str, first: Count, second: Count) -> bool:
@@ -234,8 +234,8 @@ def _sum(sentence: Sentence, chain: Sequence[tuple[Count, Candidate]]) -> Iterat
 
 # In a group each: how many groups there are stands elsewhere.
 _PER_GROUP = re.compile(
-    r"^ ?(?:patients |subjects |participants )?(?:(?:in )?each|per (?:group|arm))\b|^ (?:in|"
-    r"to) each (?:group|arm)"
+    r" ?(?:patients |subjects |participants )?(?:(?:in )?each|per (?:group|arm))\b|"
+    r" (?:in|to) each (?:group|arm)"
 )
 _GROUPS = re.compile(r"\b(two|three|four|2|3|4) (?:[\w-]+ ){0,3}(?:groups|arms)\b")
 
@@ -243,7 +243,7 @@ _GROUPS = re.compile(r"\b(two|three|four|2|3|4) (?:[\w-]+ ){0,3}(?:groups|arms)\
 def _each(whole: str, counts: Sequence[Count], single: Sequence[Candidate]) -> Iterator[Candidate]:
     """As many in each group, times the groups."""
     for count, one in zip(counts, single, strict=True):
-        if _PER_GROUP.search(count.after) and (groups := _GROUPS.search(whole)):
+        if _PER_GROUP.match(count.after) and (groups := _GROUPS.search(whole)):
             arms = (one.n,) * (number(groups[1]) or 0)
             yield replace(one, n=sum(arms), points=one.points + 3, arms=arms)
 
