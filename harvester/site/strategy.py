@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
 
+from markupsafe import Markup
+
 from harvester.errors import SettingsError
 from harvester.library.search_log import strategy_changes
 from harvester.site.catalogue import Catalogue
@@ -57,7 +59,7 @@ class BlockView:
 
     name: str
     term: str
-    rationale: str
+    rationale: Markup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +92,7 @@ class SearchView:
 
     name: str
     title: str
-    rationale: str
+    rationale: Markup
     term: str
     query: str | None
     found: Link
@@ -183,7 +185,7 @@ def _search(
     return SearchView(
         name=row["name"],
         title=clean(row["title"]),
-        rationale=clean(row["rationale"] or ""),
+        rationale=_with_code(row["rationale"] or ""),
         term=clean(term),
         query=topic.query if topic else None,
         found=Link(
@@ -228,13 +230,21 @@ def record_link(catalogue: Catalogue, pmid: int) -> Link:
     )
 
 
+def _with_code(text: str) -> Markup:
+    """A text of the topic file, where PubMed's words stand between backticks."""
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if place % 2 else piece
+        for place, piece in enumerate(clean(text).split("`"))
+    )
+
+
 def _blocks(known: Topics | None, explained: Sequence[Topic]) -> tuple[BlockView, ...]:
     used = {word.strip("()") for topic in explained for word in topic.query.split()}
     return tuple(
         BlockView(
             name=block.name,
             term=block.term.replace(" OR ", "\n OR "),
-            rationale=block.rationale,
+            rationale=_with_code(block.rationale),
         )
         for block in (known.blocks if known else ())
         if block.name in used
