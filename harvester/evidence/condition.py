@@ -68,7 +68,7 @@ _BY_NAME = ("trd", "mdd", "bipolar_depression", "postpartum_depression", "suicid
 _GIVEN = frozenset({"rct", "open_label_trial", "protocol"})
 _MOOD = frozenset({*DEPRESSION, "anxiety", "suicidality"})
 # Common words: the paper's subject only alone, in the title, or said three times.
-_COMMON = frozenset({"anaesthesia", "pain", "recreational_use", "mechanism", "sud"})
+_COMMON = frozenset({"anaesthesia", "pain", "recreational_use", "mechanism", "sud", "ptsd", "ocd"})
 # Beside these, low mood is something that was measured, unless the title names it.
 _OTHER = frozenset({"ptsd", "ocd", "sud", "eating_disorder", "recreational_use", "pain"})
 
@@ -90,6 +90,8 @@ def _set_aside(
         return True
     if value in _MOOD and "recreational_use" in named and not kinds & _GIVEN:
         return True  # mood is what surveys of users measure
+    if value == "sud" and value not in titled and "recreational_use" in named - kinds:
+        return not kinds & _GIVEN
     if value == "anaesthesia" and "human" not in kinds:
         return True
     if value == "depression" and named & set(DEPRESSION[:-1]):

@@ -22,7 +22,7 @@ _COMPANIES = (
 )
 _COMPANY = re.compile(rf"\b(?:{_COMPANIES})\b")
 _FUNDED = re.compile(
-    rf"\b(?:funded|supported|sponsored|financed) (?:in part )?by\b[^.;]*?\b(?:{_COMPANIES}|"
+    rf"\b(?i:funded|supported|sponsored|financed) (?:in part )?by\b[^.;]*?\b(?:{_COMPANIES}|"
     r"[A-Z]\w+ Pharma\w*)",
 )
 _NONE = re.compile(

@@ -1,0 +1,75 @@
+"""What the people studied have, and how near a record is: the traps of the field, one by one."""
+
+import pytest
+
+from harvester.evidence.derivation import findings_of
+from harvester.pubmed.records import MeshHeading
+from tests.evidence.records import record
+
+KETAMINE = "Ketamine was infused."
+
+
+def values(facet: str, title: str, *abstract: str | tuple[str, str], **more: object) -> list[str]:
+    found = findings_of(record(title, *abstract, **more))
+    return [finding.value for finding in found if finding.facet == facet]
+
+
+@pytest.mark.parametrize(
+    ("title", "methods", "expected"),
+    [
+        ("Ketamine in treatment-resistant depression", "Patients were enrolled.", ["trd"]),
+        ("Ketamine for low mood", "Adults who had failed two antidepressants.", ["trd"]),
+        ("Ketamine in adults", "Adults with major depressive disorder took part.", ["mdd"]),
+        (
+            "Ketamine in treatment-resistant depression",
+            "Adults with major depressive disorder took part.",
+            ["trd", "mdd"],
+        ),
+        ("Ketamine in treatment-resistant PTSD", "Veterans took part.", ["ptsd"]),
+        ("Refractory status epilepticus", "Patients were sedated.", []),
+        ("Respiratory depression after ketamine", "Patients were watched.", []),
+        ("Spreading depression in injured brain", "Patients were recorded.", []),
+        ("Ketamine in adults", "Adults without suicidal ideation took part.", []),
+        ("Ketamine for suicidal ideation", "Adults in crisis took part.", ["suicidality"]),
+        ("Ketamine in bipolar depression", "Adults took part.", ["bipolar_depression"]),
+        ("Ketamine in healthy volunteers", "Depression scales were filled in.", ["healthy"]),
+        ("Working memory of ecstasy users", "Depression was rated.", ["recreational_use"]),
+        ("Ketamine for PTSD", "Depression was rated too, in veterans.", ["ptsd"]),
+    ],
+)
+def test_what_the_people_have(title: str, methods: str, expected: list[str]) -> None:
+    assert values("condition", title, ("METHODS", methods)) == expected
+
+
+def test_the_background_counts_only_where_nothing_else_does() -> None:
+    background = ("BACKGROUND", "Treatment-resistant depression is frequent.")
+    assert values("condition", "Ketamine for PTSD", background, ("METHODS", "Adults came.")) == [
+        "ptsd"
+    ]
+    assert values("condition", "A look at esketamine", background, ("METHODS", "Adults came.")) == [
+        "trd"
+    ]
+
+
+def test_of_which_substance_a_disorder_is() -> None:
+    found = findings_of(record("Ketamine for alcohol use disorder", ("METHODS", "Adults came.")))
+    assert [f.detail for f in found if f.value == "sud"] == [{"substance": "alcohol"}]
+
+
+def test_headings_name_the_condition_of_older_records() -> None:
+    heading = MeshHeading(name="Depressive Disorder, Treatment-Resistant")
+    assert values("condition", "Effects of a drug", mesh=(heading,)) == ["trd"]
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract", "expected"),
+    [
+        ("Ketamine in treatment-resistant depression", "Patients were enrolled.", "core"),
+        ("Ketamine in healthy volunteers", "Volunteers were scanned.", "related"),
+        ("Ketamine for postoperative pain", "Patients were enrolled.", "not_depression"),
+        ("Sleep of shift workers", "Some nurses had taken ketamine once.", "incidental"),
+        ("Deep brain stimulation in treatment-resistant depression", "Ten came.", "no_drug"),
+    ],
+)
+def test_how_near_a_record_is(title: str, abstract: str, expected: str) -> None:
+    assert values("relevance", title, ("METHODS", abstract)) == [expected]
