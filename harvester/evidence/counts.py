@@ -45,7 +45,14 @@ _NOT_PEOPLE = re.compile(
 )
 _TOTAL_WORDS = ("total", "sample", "overall", "cohort", "group", "series", "data")
 # In a review: how many people an outcome was pooled from.
-_POOLED = re.compile(r",? (?:studies|trials|rcts|k) ?=|; (?:\d+ )?(?:studies|trials|rcts)")
+_POOLED = re.compile(
+    r",? (?:studies|trials|rcts|k|or|rr|hr|smd|md|wmd|g|d) ?[=:\[\d]|; (?:\d+ )?(?:studies|trials|"
+    r"rcts)"
+)
+_OF_THINGS = re.compile(
+    r"(?:cities|countries|studies|trials|sites|sessions|eyes|events|samples|scans|infusions|items|"
+    r"articles|reports|posts|rats|mice|couples|items|cells)\b[^.()]{0,12}\(?n ?= ?$"
+)
 _TOTAL = re.compile(
     r"(?:\b(?:total(?: sample)?(?: size)?|sample(?: size)?|overall|cohort|group|series|data)"
     r"(?: size)? (?:of|was|is|comprised|included|from|consisted of)|\bin total,?|\btotal(?:l?ing)?|"
@@ -132,7 +139,11 @@ def _people(text: str, numbers: Sequence[Number]) -> list[Found]:
     for position, number in reversed(list(enumerate(numbers))):
         before = text[max(0, number.start - 40) : number.start]
         if _N_IS.search(before[-6:]):
-            if not (_NOT_PEOPLE.match(text, number.end) or _POOLED.match(text, number.end)):
+            if not (
+                _NOT_PEOPLE.match(text, number.end)
+                or _POOLED.match(text, number.end)
+                or _OF_THINGS.search(before)
+            ):
                 found.append((number, "n", number.end))
             continue
         *_, word = ("", *before.split())

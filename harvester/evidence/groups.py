@@ -28,7 +28,8 @@ class Candidate:
 
 # Before or after the number: a part of the people, or people who did not take part.
 _PART_BEFORE = re.compile(
-    r"\b(?:of whom|of these|of those|of which|of them|among (?:the|these|them|whom)|remaining|"
+    r"\b(?:of whom|of these|of those|of which|of them|among (?:these|them|those|whom)|each (?:of|"
+    r"comprising|with)|remaining|"
     r"additional|another|other|including|subset of|subgroup of|subsample of|excluded|only|"
     r"responders?|"
     r"remitters|(?:[\d.]+ ?%|percent) ?\(?,? ?(?:n ?= ?)?|in each|each group|per group|"
@@ -65,13 +66,17 @@ def groups(
     yield from _each(whole, counts, single)
 
 
+_SEXES = re.compile(r"\d (?:wo)?men\b|\d (?:fe)?males?\b|\d boys|\d girls", re.IGNORECASE)
+
+
 def _confirmed(counts: Sequence[Count], single: Sequence[Candidate]) -> Iterator[Candidate]:
     """Single numbers; what later numbers of the sentence add up to is a whole."""
     for position, candidate in enumerate(single):
         later = [count.n for count in counts[position + 1 :]]
         for size in range(2, min(len(later), 5) + 1):
             if sum(later[:size]) == candidate.n:
-                arms = tuple(later[:size])
+                # Men and women are no arms.
+                arms = () if _SEXES.search(candidate.sentence.text) else tuple(later[:size])
                 yield replace(candidate, points=candidate.points + 3, arms=arms)
                 break
         else:
@@ -204,8 +209,14 @@ def _beside(
     yield from _sum(sentence, chain)
 
 
+_TAKEN_IN = ("enrolled ", "recruited ", "included ", "randomized ", "randomised ", "assigned ")
+
+
 def is_part(count: Count) -> bool:
-    return bool(_PART_BEFORE.search(count.before[-36:]) or _PART_AFTER.match(count.after))
+    before = count.before[-36:]
+    if _PART_BEFORE.search(before):
+        return True
+    return bool(_PART_AFTER.match(count.after)) and not before.endswith(_TAKEN_IN)
 
 
 def _joins(text: str, first: Count, second: Count) -> bool:
@@ -234,6 +245,7 @@ def _sum(sentence: Sentence, chain: Sequence[tuple[Count, Candidate]]) -> Iterat
 
 # In a group each: how many groups there are stands elsewhere.
 _PER_GROUP = re.compile(
+    r"/(?:group|arm)|"
     r" ?(?:patients |subjects |participants )?(?:(?:in )?each|per (?:group|arm))\b|"
     r" (?:in|to) each (?:group|arm)"
 )

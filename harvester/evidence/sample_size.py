@@ -50,6 +50,7 @@ _BASES: tuple[tuple[str, re.Pattern[str], float], ...] = tuple(
         (
             "analysed",
             r"analy[sz]|evaluable|evaluat|examin|studied|study|assess|tested|scanned|investigat|"
+            r"explor|effect|efficacy|impact|safety|observ|character|"
             r"compar|measured|trial|design|crossover|imaging|conducted|obtained|collected|pooled",
             2.0,
         ),
@@ -73,6 +74,7 @@ _SCREENED = re.compile(
     r"screened|approached|assessed for eligibility|invited|referr|contacted|"
     r"potential participants|interest"
 )
+_PLANNED = re.compile(r"(?:planned|target|required|needed)(?: [\w-]+){0,3} $")
 _STUDIES = re.compile(r"\b(?:studies|trials|rcts|articles|reports|publications)\b")
 _REVIEWS = frozenset({"systematic_review", "meta_analysis", "scoping_review"})
 _ANIMALS = frozenset({"animal", "in_vitro"})
@@ -118,22 +120,23 @@ def _one_case(found: Found) -> Iterator[Finding]:
 
 
 def _candidates(reading: Reading, designs: frozenset[str]) -> Iterator[Candidate]:
-    review = bool(designs & _REVIEWS)
+    review, protocol = bool(designs & _REVIEWS), "protocol" in designs
     told: list[tuple[str, Count, Candidate]] = []
     kinds = ("people", "n") if review else ("people", "n", "total", "bare", "listed", "arm")
     for sentence, text, found in counts_by_sentence(reading.passages):
         counts = tuple(count for count in found if count.kind in kinds)
-        single = [_single(sentence, count, review) for count in counts]
+        single = [_single(sentence, count, review, protocol) for count in counts]
         yield from groups(reading.passages.folded, text, counts, single)
         told.extend((text, count, one) for count, one in zip(counts, single, strict=True))
     yield from numbered(told)
     yield from controls(told)
 
 
-def _single(sentence: Sentence, count: Count, review: bool) -> Candidate:
+def _single(sentence: Sentence, count: Count, review: bool, protocol: bool) -> Candidate:
     points = _PARTS.get(sentence.part, 0.0) + _KINDS[count.kind] - _LATER * sentence.index
     basis, worth = "included", 0.0
-    words = f"{count.before} # {count.after}"
+    said = sentence.text[count.start : count.end].lower()
+    words = f"{count.before} # {said} # {count.after}"
     for name, expression, more in _BASES:
         if expression.search(words):
             basis, worth = name, more
@@ -153,6 +156,8 @@ def _single(sentence: Sentence, count: Count, review: bool) -> Candidate:
         points -= 2
     if _OF_WHICH.search(count.before) and not count.start < 12:
         points -= 2
+    if not protocol and _PLANNED.search(count.before):
+        points -= 3
     if count.n <= 3:
         points -= 2
     if review and _STUDIES.search(words):
