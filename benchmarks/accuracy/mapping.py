@@ -157,11 +157,12 @@ _OUR_STUDY_TYPES: Mapping[str, str] = {
     "open_label_trial": "other_human_trial",
     "clinical_other": "other_human_trial",
     "case_report": "case_report",
-    "case_series": "case_report",
     "systematic_review": "systematic_review",
     "meta_analysis": "systematic_review",
     "scoping_review": "systematic_review",
     "narrative_review": "narrative_review",
+    "comment": "narrative_review",
+    "guideline": "narrative_review",
     "protocol": "protocol",
     "preclinical_in_vivo": "animal",
     "in_vitro": "in_vitro",
@@ -248,7 +249,12 @@ def _participants(findings: Iterable[Finding], designs: Collection[str]) -> str:
     return next((name for most, name in (*_BINS, *_MORE) if n <= most), "≥1000")
 
 
-_OBSERVED = frozenset({"cross_sectional", "cohort_prospective", "qualitative", "epidemiology"})
+_OBSERVED = frozenset(
+    {"cross_sectional", "cohort_prospective", "cohort_retrospective", "qualitative", "epidemiology"}
+)
+
+
+_COUNTED = frozenset({"survey", "case_series"})
 
 
 def _psynamic_design(designs: Collection[str], flags: Collection[str]) -> str:
@@ -259,8 +265,9 @@ def _psynamic_design(designs: Collection[str], flags: Collection[str]) -> str:
     if design == "rct" and "randomized" not in flags:
         return "Other"
     if design in _OBSERVED:
-        asked = "self_report" in flags and not {"imaging", "treatment"} & set(flags)
-        return "Real-world study" if asked else "Other"
+        asked = "self_report" in flags or design.startswith("cohort")
+        tested = {"imaging", "treatment"} & set(flags)
+        return "Real-world study" if asked and not tested else "Other"
     return table.get(design, "Other")
 
 
@@ -272,6 +279,6 @@ def study_type(findings: Iterable[Finding]) -> str:
     design = next(iter(values(findings, "design")), "")
     if design == "rct" and "randomized" not in flags:
         return "other_human_trial"
-    if design.startswith("cohort") and "treatment" in flags:
+    if (design in _OBSERVED or design in _COUNTED or not design) and "treatment" in flags:
         return "other_human_trial"
     return _OUR_STUDY_TYPES.get(design, "remaining")

@@ -7,118 +7,34 @@ count. Each step below is one such decision, with what stands in its way; where 
 or a publication type, there is no finding.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import islice
-from re import Pattern
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from harvester.evidence.findings import Finding
 from harvester.evidence.matching import Hit
 from harvester.evidence.reading import Found, Reading, best, finding, from_heading
-from harvester.evidence.rules import compiled, load_facets
+from harvester.evidence.rules import load_facets
+from harvester.evidence.study import ABSTRACT, Study, read_study
 
 __all__ = ["design", "design_flag"]
 
-_OWN = ("title", "aims", "methods", "text", "results")
-_ABSTRACT = ("aims", "methods", "text", "results")
-
-# Words with which authors tell results of their own; a plan has none.
-_RESULTS = compiled(
-    r"\bp ?[<>=≤]|\bsignificantly\b|\brespectively\b|\b95% ?ci\b|\bmean age\b|\bregression\b|"
-    r"\bour (?:data|results|findings|patients)\b|\bresults (?:showed|revealed|indicated|suggest)|"
-    r"\b(?:were|was) (?:\w+ly )?(?:found|observed|measured|enrolled|recruited|compared|collected|"
-    r"tested|assessed|examined|analy[sz]ed|performed|administered|included|obtained|evaluated|"
-    r"associated|treated|studied|seen|used|given|higher|lower|increased|decreased|reduced|greater)\b|"
-    r"\b(?:patients|subjects|participants|groups?|mice|rats) (?:had|showed|were|received)\b"
-)
-_RESULTS_ENOUGH = 2
-# Words of work of one's own; a review, which tells of others' in the present tense, has hardly any.
-_WORK = compiled(
-    r"\b(?:was|were|had|did|showed|found|reported|underwent|received|revealed|developed|presented|"
-    r"sample|scores?|compared|model|results)\b|\b(?:this|present|our|current|the) study\b|"
-    r"\bwe (?:\w+ )?\w+ed\b|\bhere,? we\b|\bcorrelat|\bp ?[<=>]|\bn ?= ?\d|\d%|"
-    r"\bwe (?:show|find|report|present|describe)\b"
-)
-_WORK_ENOUGH = 3
+# How groups are called that were not made by the study.
+_GROUPS = ("user", "cross-sectional", "cross sectional", "case-control", "case control")
 # Sentences of a title and an abstract that could have told results.
 _LONG = 4
 # A plan tells of what will be done; one such sentence can stand in any paper.
 _PROMISES = 2
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """What a record has of the designs' words, and whom it studied."""
-
-    reading: Reading
-    kinds: frozenset[str]
-
-    def hits(self, value: str, *parts: str, facet: str = "design") -> tuple[Hit, ...]:
-        """Words of a design in these parts; never those of an opening."""
-        wanted = parts or _OWN
-        return tuple(
-            hit
-            for hit in self.reading.of(facet, value)
-            if hit.sentence.part in wanted and not hit.sentence.opening
-        )
-
-    def flags(self, value: str, *parts: str) -> tuple[Hit, ...]:
-        """Words of a detail, likewise."""
-        return self.hits(value, *parts, facet="design_flag")
-
-    def typed(self, value: str) -> bool:
-        """Whether PubMed's publication types say so."""
-        return self.reading.heading(load_facets()["design"].rules[value]) is not None
-
-    @property
-    def people(self) -> bool:
-        return "human" in self.kinds or not self.kinds
-
-    @cached_property
-    def results(self) -> bool:
-        """Whether the authors tell results of their own."""
-        return self._tells(_RESULTS, _RESULTS_ENOUGH)
-
-    @cached_property
-    def work(self) -> bool:
-        """Whether the authors tell of work of their own."""
-        return self._tells(_WORK, _WORK_ENOUGH)
-
-    def _tells(self, words: Pattern[str], enough: int) -> bool:
-        passages = self.reading.passages
-        abstract = passages.folded[passages.starts[1] :] if len(passages.starts) > 1 else ""
-        return sum(1 for _ in islice(words.finditer(abstract), enough)) == enough
-
-    @cached_property
-    def controlled(self) -> tuple[Hit, ...]:
-        """Words of a controlled experiment; that it was randomised comes first."""
-        return (
-            self.flags("randomized")
-            or self.hits("rct")
-            or self.flags("double_blind")
-            or self.flags("crossover")
-        )
-
-    @cached_property
-    def treatment(self) -> tuple[Hit, ...]:
-        """Words for the effects of a treatment: of the title, or of two sentences."""
-        title = self.hits("clinical_other", "title") + self.flags("treatment", "title")
-        text = self.flags("treatment", *_ABSTRACT)
-        enough = bool(title) or len({hit.sentence.index for hit in text}) > 1
-        return (text or title) if enough else ()
-
-
 Words = Sequence[Hit] | bool
-Step = tuple[str, Callable[[_Seen], Words]]
+Step = tuple[str, Callable[[Study], Words]]
 
 
 def design(reading: Reading, found: Found) -> Iterable[Finding]:
     """The first design whose words or publication type the record has, in the order of `_STEPS`."""
-    seen = _seen(reading, found)
+    study = read_study(reading, found.get("population", ()))
     rules = load_facets()["design"].rules
     for value, step in _STEPS:
-        words = step(seen)
+        words = step(study)
         if not words:
             continue
         if words is True:
@@ -130,119 +46,129 @@ def design(reading: Reading, found: Found) -> Iterable[Finding]:
         return
 
 
-def _seen(reading: Reading, found: Found) -> _Seen:
-    return _Seen(reading, frozenset(f.value for f in found.get("population", ())))
-
-
 # --- papers about papers ------------------------------------------------------------------------
 
 
-def _title_or_type(value: str) -> Callable[[_Seen], Words]:
-    return lambda seen: seen.hits(value, "title") or seen.typed(value)
+def _title_or_type(value: str) -> Callable[[Study], Words]:
+    return lambda study: study.hits(value, "title") or study.typed(value)
 
 
-def _titled(value: str) -> Callable[[_Seen], Words]:
-    return lambda seen: seen.hits(value, "title")
+def _titled(value: str) -> Callable[[Study], Words]:
+    return lambda study: study.hits(value, "title")
 
 
-def _protocol(seen: _Seen) -> Words:
+def _protocol(study: Study) -> Words:
     """A plan by its title; or by its promises, while there are no results."""
-    if title := seen.hits("protocol", "title"):
+    if title := study.hits("protocol", "title"):
         return title
-    promises = seen.hits("protocol", *_ABSTRACT, "conclusions")
+    promises = study.hits("protocol", *ABSTRACT, "conclusions")
     count = len({hit.sentence.index for hit in promises})
-    least = 1 if len(seen.reading.passages.sentences) < _LONG + 1 else _PROMISES
-    if count > _PROMISES or (count >= least and not seen.results):
+    least = 1 if len(study.reading.passages.sentences) < _LONG + 1 else _PROMISES
+    if count > _PROMISES or (count >= least and not study.results):
         return promises
-    return seen.typed("protocol")
+    return study.typed("protocol")
 
 
-def _searched(value: str) -> Callable[[_Seen], Words]:
+def _searched(value: str) -> Callable[[Study], Words]:
     """A review by its search; not a report of a case that also looks at the literature."""
 
-    def step(seen: _Seen) -> Words:
-        if seen.typed(value):
-            return seen.hits(value, "title") or True
-        own = seen.hits("case_report", "title") or seen.flags("randomized", "title")
-        return () if own else seen.hits(value, "aims", "methods", "text")
+    def step(study: Study) -> Words:
+        if study.typed(value):
+            return study.hits(value, "title") or True
+        own = study.hits("case_report", "title") or study.flags("randomized", "title")
+        return () if own else study.hits(value, "aims", "methods", "text")
 
     return step
 
 
-def _review(seen: _Seen) -> Words:
-    if seen.hits("case_report", "title") or seen.hits("case_series", "title"):
+def _review(study: Study) -> Words:
+    if study.hits("case_report", "title") or study.hits("case_series", "title"):
         return ()
-    title = seen.hits("narrative_review", "title")
-    if title or seen.typed("narrative_review"):
+    title = study.hits("narrative_review", "title")
+    if title or study.typed("narrative_review"):
         return title or True
-    text = seen.hits("narrative_review", *_ABSTRACT, "conclusions")
-    return () if seen.results and seen.controlled else text
+    text = study.hits("narrative_review", *ABSTRACT, "conclusions")
+    return () if study.results and study.controlled else text
 
 
 # --- animals and cells --------------------------------------------------------------------------
 
 
-def _animal(seen: _Seen) -> Words:
-    return (
-        () if seen.people or "animal" not in seen.kinds else seen.reading.of("population", "animal")
-    )
-
-
-def _in_vitro(seen: _Seen) -> Words:
-    if seen.people or "animal" in seen.kinds or "in_vitro" not in seen.kinds:
+def _animal(study: Study) -> Words:
+    """Animals and no people; of both, those that the title names."""
+    if "animal" not in study.kinds or (study.people and not study.only_titled("animal")):
         return ()
-    return seen.reading.of("population", "in_vitro")
+    if "in_vitro" in study.kinds and study.only_titled("in_vitro"):
+        return ()
+    return study.reading.of("population", "animal")
+
+
+def _in_vitro(study: Study) -> Words:
+    """Cells and no people; of several, those that the title names."""
+    if not study.kinds:
+        return study.hits("in_vitro")
+    others = study.kinds & {"human", "animal"}
+    if "in_vitro" not in study.kinds or (others and not study.only_titled("in_vitro")):
+        return ()
+    return study.reading.of("population", "in_vitro")
 
 
 # --- people -------------------------------------------------------------------------------------
 
 
-def _of_people(value: str, *parts: str) -> Callable[[_Seen], Words]:
-    return lambda seen: (seen.hits(value, *parts) if seen.people else ()) or seen.typed(value)
+def _of_people(value: str, *parts: str) -> Callable[[Study], Words]:
+    return lambda study: (study.hits(value, *parts) if study.people else ()) or study.typed(value)
 
 
-def _case_report(seen: _Seen) -> Words:
-    if seen.typed("case_report"):
-        return seen.hits("case_report") or True
-    if seen.controlled or seen.hits("case_series"):
-        return ()
-    return seen.hits("case_report", *_OWN)
+def _case_report(study: Study) -> Words:
+    if study.typed("case_report"):
+        return study.told("case_report") or True
+    return () if study.controlled or study.hits("case_series") else study.told("case_report")
 
 
-def _case_series(seen: _Seen) -> Words:
-    return () if seen.controlled else seen.hits("case_series")
+def _case_series(study: Study) -> Words:
+    return () if study.controlled else study.hits("case_series")
 
 
-def _rct(seen: _Seen) -> Words:
+def _rct(study: Study) -> Words:
     """By its words; by its publication type, which PubMed also gives to analyses of trials."""
-    if seen.controlled:
-        return seen.controlled if seen.people else ()
-    later = seen.hits("cohort_retrospective") or seen.flags("secondary_analysis")
-    return not later and seen.typed("rct")
+    if study.controlled:
+        return study.controlled if study.people else ()
+    later = study.hits("cohort_retrospective") or study.flags("secondary_analysis")
+    return not later and study.typed("rct")
 
 
-def _open_label(seen: _Seen) -> Words:
-    words = seen.flags("open_label") or seen.flags("single_arm") or seen.hits("open_label_trial")
-    return (words if seen.people else ()) or seen.typed("open_label_trial")
+def _open_label(study: Study) -> Words:
+    words = study.flags("open_label") or study.flags("single_arm") or study.hits("open_label_trial")
+    return (words if study.people else ()) or study.typed("open_label_trial")
 
 
-def _experiment(seen: _Seen) -> Words:
-    if not seen.people:
+def _experiment(study: Study) -> Words:
+    if not study.people:
         return ()
-    return seen.hits("human_experimental") or seen.flags("healthy_volunteers")
+    return study.hits("human_experimental") or study.flags("healthy_volunteers")
 
 
-def _no_work(seen: _Seen) -> Words:
+def _no_work(study: Study) -> Words:
     """An abstract of some length without any work of its own; the title is the reason."""
-    sentences = seen.reading.passages.sentences
-    if seen.work or len(sentences) < _LONG or seen.kinds & {"animal", "in_vitro"}:
+    sentences = study.reading.passages.sentences
+    if study.work or len(sentences) < _LONG or study.kinds & {"animal", "in_vitro"}:
         return ()
     title = sentences[0]
+    if title.part != "title":
+        return ()
     return (Hit(load_facets()["design"].rules["narrative_review"], title, 0, len(title.text)),)
 
 
-def _clinical(seen: _Seen) -> Words:
-    return seen.treatment if seen.people and seen.work else ()
+def _compared(study: Study) -> Words:
+    """Groups compared as they are: users and others, cases and controls."""
+    hits = study.hits("cross_sectional") if study.people else ()
+    named = [hit for hit in hits if any(word in hit.quote.lower() for word in _GROUPS)]
+    return named or [hit for hit in hits if hit.sentence.part == "title"]
+
+
+def _clinical(study: Study) -> Words:
+    return study.treatment if study.people and study.work else ()
 
 
 _STEPS: tuple[Step, ...] = (
@@ -256,8 +182,9 @@ _STEPS: tuple[Step, ...] = (
     ("meta_analysis", _searched("meta_analysis")),
     (
         "registry_analysis",
-        lambda seen: seen.hits("registry_analysis", "title", "methods", "aims", "text"),
+        lambda study: study.hits("registry_analysis", "title", "methods", "aims", "text"),
     ),
+    ("pharmacovigilance", _of_people("pharmacovigilance", "title", "methods")),
     ("narrative_review", _review),
     ("preclinical_in_vivo", _titled("preclinical_in_vivo")),
     ("preclinical_in_vivo", _animal),
@@ -265,27 +192,27 @@ _STEPS: tuple[Step, ...] = (
     # What a title calls the study decides before what the abstract says on the way.
     ("case_series", _titled("case_series")),
     ("case_report", _titled("case_report")),
-    ("rct", lambda seen: seen.people and seen.flags("randomized", "title")),
-    ("open_label_trial", lambda seen: seen.people and seen.flags("open_label", "title")),
-    ("cohort_retrospective", _titled("cohort_retrospective")),
+    ("rct", lambda study: study.people and study.flags("randomized", "title")),
+    ("open_label_trial", lambda study: study.people and study.flags("open_label", "title")),
     ("survey", _titled("survey")),
+    ("cohort_retrospective", _titled("cohort_retrospective")),
     ("pharmacovigilance", _of_people("pharmacovigilance", "title", "aims", "methods", "text")),
     ("economic", _of_people("economic", "title", "aims")),
     ("rct", _rct),
     ("open_label_trial", _open_label),
     ("case_series", _case_series),
     ("case_report", _case_report),
-    ("cohort_retrospective", _of_people("cohort_retrospective")),
     ("survey", _of_people("survey")),
+    ("cohort_retrospective", _of_people("cohort_retrospective")),
     ("qualitative", _of_people("qualitative")),
     ("narrative_review", _no_work),
-    ("cross_sectional", lambda seen: seen.hits("cross_sectional", "title") if seen.people else ()),
+    ("cross_sectional", _compared),
     ("cohort_prospective", _of_people("cohort_prospective")),
     ("human_experimental", _experiment),
     ("clinical_other", _clinical),
     ("epidemiology", _of_people("epidemiology")),
     ("cross_sectional", _of_people("cross_sectional")),
-    ("laboratory_method", lambda seen: seen.hits("laboratory_method")),
+    ("laboratory_method", lambda study: study.hits("laboratory_method")),
 )
 
 # --- details ------------------------------------------------------------------------------------
@@ -299,14 +226,20 @@ _OF_PAPERS = frozenset({"preprint", "reprint", "cochrane"})
 _OF_PEOPLE = frozenset({"treatment", "self_report", "imaging", "healthy_volunteers"})
 
 
+_SPECIAL: Mapping[str, Callable[[Study], Sequence[Hit]]] = {
+    "treatment": lambda study: study.treatment,
+    "randomized": lambda study: study.randomized,
+}
+
+
 def design_flag(reading: Reading, found: Found) -> Iterable[Finding]:
     """What is said of how the study was made; of a paper about papers only how it appeared."""
-    seen = _seen(reading, found)
+    study = read_study(reading, found.get("population", ()))
     paper = any(f.value in _PAPERS for f in found.get("design", ()))
     for value, rule in load_facets()["design_flag"].rules.items():
-        if value not in _OF_PAPERS and (paper or (value in _OF_PEOPLE and not seen.people)):
+        if value not in _OF_PAPERS and (paper or (value in _OF_PEOPLE and not study.people)):
             continue
-        if hits := seen.treatment if value == "treatment" else seen.flags(value):
+        if hits := _SPECIAL[value](study) if value in _SPECIAL else study.flags(value):
             hit = best(hits)
             yield finding(rule, hit.sentence, hit.start, hit.end)
         elif heading := reading.heading(rule):

@@ -54,8 +54,8 @@ FOLLOWED = "Twenty patients were followed for a year. Mood was measured weekly."
         ),
         # Response to a drug is no response to a letter.
         (
-            "Predictors of the antidepressant response to ketamine",
-            "Twenty patients were treated with ketamine. Adverse events were mild, and nobody had cystitis.",
+            "Efficacy of, and antidepressant response to ketamine",
+            "Twenty patients were treated with ketamine. Adverse events were mild. None had pain.",
             "clinical_other",
         ),
         # Trials that somebody should do, or somebody else did.

@@ -1,0 +1,131 @@
+"""A study as the steps of design.py ask about it: words by part, whom it studied, what it tells."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from re import Pattern
+
+from harvester.evidence.findings import Finding
+from harvester.evidence.matching import Hit
+from harvester.evidence.reading import Reading
+from harvester.evidence.rules import compiled, load_facets
+
+__all__ = ["ABSTRACT", "Study", "read_study"]
+
+_OWN = ("title", "aims", "methods", "text", "results")
+_KINDS = ("human", "animal", "in_vitro")
+ABSTRACT = ("aims", "methods", "text", "results")
+
+# Words with which authors tell results of their own; a plan has none.
+_RESULTS = compiled(
+    r"\bp ?[<>=≤]|\bsignificantly\b|\brespectively\b|\b95% ?ci\b|\bmean age\b|\bregression\b|"
+    r"\bour (?:data|results|findings|patients)\b|\bresults (?:showed|revealed|indicated|suggest)|"
+    r"\b(?:were|was) (?:\w+ly )?(?:found|observed|measured|enrolled|recruited|compared|collected|"
+    r"tested|assessed|examined|analy[sz]ed|performed|administered|included|obtained|evaluated|"
+    r"associated|treated|studied|seen|used|given|higher|lower|increased|decreased|reduced|greater)\b|"
+    r"\b(?:patients|subjects|participants|groups?|mice|rats) (?:had|showed|were|received)\b"
+)
+_RESULTS_ENOUGH = 2
+# Words of work of one's own; a review, which tells of others' in the present tense, has hardly any.
+_WORK = compiled(
+    r"\b(?:was|were|had|did|showed|found|reported|underwent|received|revealed|developed|presented|"
+    r"sample|scores?|compared|model|results)\b|\b(?:this|present|our|current|the) study\b|"
+    r"\bwe (?:\w+ )?\w+ed\b|\bhere,? we\b|\bcorrelat|\bp ?[<=>]|\bn ?= ?\d|\d%|"
+    r"\bwe (?:show|find|report|present|describe)\b"
+)
+_WORK_ENOUGH = 2
+# Sentences with words for treatment that make it the subject, where the title does not.
+_TREATED = 3
+# How an opening sentence tells of the authors' own trial.
+_OWN_TRIAL = compiled(
+    r"^(?:\w+: )?(?:in|using) (?:a|this) |\bmethods:|\bthis (?:\w+ ){0,4}(?:study|trial)\b|"
+    r"\b(?:was|were) (?:evaluated|assessed|tested|compared|examined|challenged|studied|"
+    r"investigated|measured|administered|given)\b"
+)
+
+
+@dataclass(frozen=True)
+class Study:
+    """What a record has of the designs' words, and whom it studied."""
+
+    reading: Reading
+    kinds: frozenset[str]
+
+    def hits(self, value: str, *parts: str, facet: str = "design") -> tuple[Hit, ...]:
+        """Words of a design in these parts; never those of an opening."""
+        wanted = parts or _OWN
+        return tuple(
+            hit
+            for hit in self.reading.of(facet, value)
+            if hit.sentence.part in wanted and not hit.sentence.opening
+        )
+
+    def told(self, value: str) -> tuple[Hit, ...]:
+        """Words of a design that authors can begin with, as nobody else's are told so."""
+        hits = self.reading.of("design", value)
+        return self.hits(value) or tuple(h for h in hits if h.sentence.part == "text")
+
+    def flags(self, value: str, *parts: str) -> tuple[Hit, ...]:
+        """Words of a detail, likewise."""
+        return self.hits(value, *parts, facet="design_flag")
+
+    def typed(self, value: str) -> bool:
+        """Whether PubMed's publication types say so."""
+        return self.reading.heading(load_facets()["design"].rules[value]) is not None
+
+    @property
+    def people(self) -> bool:
+        return "human" in self.kinds or not self.kinds
+
+    def only_titled(self, kind: str) -> bool:
+        """Whether the title names this kind of subject, and no other."""
+        return [k for k in _KINDS if self.hits(k, "title", facet="population")] == [kind]
+
+    @cached_property
+    def results(self) -> bool:
+        """Whether the authors tell results of their own."""
+        return self._tells(_RESULTS, _RESULTS_ENOUGH)
+
+    @cached_property
+    def work(self) -> bool:
+        """Whether the authors tell of work of their own."""
+        return self._tells(_WORK, _WORK_ENOUGH)
+
+    def _tells(self, words: Pattern[str], enough: int) -> bool:
+        passages = self.reading.passages
+        abstract = passages.folded[passages.starts[1] :] if len(passages.starts) > 1 else ""
+        return sum(1 for _ in islice(words.finditer(abstract), enough)) == enough
+
+    @cached_property
+    def randomized(self) -> tuple[Hit, ...]:
+        """Words of the authors' own random allocation; some begin an abstract with it."""
+        hits = self.reading.of("design_flag", "randomized")
+        return self.flags("randomized") or tuple(
+            h for h in hits if _OWN_TRIAL.search(h.sentence.text)
+        )
+
+    @cached_property
+    def controlled(self) -> tuple[Hit, ...]:
+        """Words of a controlled experiment; that it was randomised comes first."""
+        return (
+            self.randomized
+            or self.hits("rct")
+            or self.flags("double_blind")
+            or self.flags("crossover")
+        )
+
+    @cached_property
+    def treatment(self) -> tuple[Hit, ...]:
+        """Words for the effects of a treatment, where it is the subject."""
+        title = self.hits("clinical_other", "title")
+        text = self.flags("treatment", *ABSTRACT, "conclusions")
+        if len({hit.sentence.index for hit in text}) < (1 if title else _TREATED):
+            return ()
+        # The longest words say most: "treated with" more than "dose".
+        return title or (max(text, key=lambda hit: hit.end - hit.start),)
+
+
+def read_study(reading: Reading, population: Iterable[Finding]) -> Study:
+    """The study, given whom or what it studied."""
+    return Study(reading, frozenset(finding.value for finding in population))
