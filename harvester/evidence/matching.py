@@ -111,7 +111,7 @@ def find_hits(passages: Passages) -> Hits:
                 spans = _patterns(rule, sentence)
             else:
                 stop = place + end - start
-                if exact and sentence.text[place:stop] != exact:
+                if exact and sentence.plain[place:stop] != exact:
                     continue
                 if not closed:
                     stop = _end_of_word(sentence.text, stop)
@@ -119,7 +119,7 @@ def find_hits(passages: Passages) -> Hits:
             for span in spans:
                 if rule.conditional:
                     if key not in refused:
-                        refused[key] = _refused(rule, sentence.text)
+                        refused[key] = _refused(rule, sentence.plain)
                     if _is_refused(span, refused[key]):
                         continue
                 hits = found.setdefault(rule.facet, {}).setdefault(rule.value, [])
@@ -137,7 +137,7 @@ _Refused = bool | tuple[Span, ...]
 
 def _patterns(rule: Rule, sentence: Sentence) -> Iterator[Span]:
     for pattern in rule.patterns:
-        for match in pattern.finditer(sentence.text):
+        for match in pattern.finditer(sentence.plain):
             if match.end() > match.start():
                 yield match.span()
 

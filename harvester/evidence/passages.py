@@ -18,7 +18,8 @@ class Sentence:
     """`start` is its place in the text of its source; `index` counts from 0 through the record.
 
     `opening` is true at the beginning of an abstract without labels, where authors tell what was
-    known before.
+    known before. `plain` is the text as expressions read it: letter for letter the same, but with
+    spaces of every width as spaces and every hyphen as "-".
     """
 
     index: int
@@ -27,6 +28,7 @@ class Sentence:
     section: str | None
     start: int
     text: str
+    plain: str
     opening: bool = False
 
 
@@ -55,7 +57,8 @@ def read_passages(article: Article) -> Passages:
     """The title's and the own abstract's sentences; a label is no sentence."""
     sentences: list[Sentence] = []
     for start, text in split_sentences(article.title.plain):
-        sentences.append(Sentence(len(sentences), "title", "title", None, start, text))
+        plain = _plain(text)
+        sentences.append(Sentence(len(sentences), "title", "title", None, start, text, plain))
     sections = [section for section in article.own_abstract if section.text.plain]
     place = 0  # as in Article.abstract_text
     pieces: list[tuple[str, str | None, int, str]] = []
@@ -76,8 +79,10 @@ def read_passages(article: Article) -> Passages:
     for part, label, start, text in pieces:
         before = part == "text" and unlabelled < opening
         unlabelled += part == "text"
-        sentences.append(Sentence(len(sentences), "abstract", part, label, start, text, before))
-    folded = [_folded(sentence.text) for sentence in sentences]
+        sentences.append(
+            Sentence(len(sentences), "abstract", part, label, start, text, _plain(text), before)
+        )
+    folded = [_folded(sentence.plain) for sentence in sentences]
     starts, at = [], 0
     for text in folded:
         starts.append(at)
@@ -119,6 +124,15 @@ def _opening(sentences: Sequence[str]) -> int:
     if turn is None or turn > 0.7 * len(sentences):
         return len(sentences) // 3
     return turn
+
+
+# One character for one: no-break, thin and other spaces; hyphen and no-break hyphen.
+_PLAIN = str.maketrans(dict.fromkeys("\u00a0\u2002\u2003\u2007\u2008\u2009\u200a\u202f\u3000", " "))
+_PLAIN |= str.maketrans(dict.fromkeys("\u2010\u2011", "-"))
+
+
+def _plain(text: str) -> str:
+    return text if text.isascii() else text.translate(_PLAIN)
 
 
 def _folded(text: str) -> str:

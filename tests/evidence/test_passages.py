@@ -79,6 +79,14 @@ def test_without_a_turn_a_third_is_opening() -> None:
     assert [s.opening for s in sentences[1:]] == [True, True, False, False, False, False]
 
 
+def test_spaces_and_hyphens_of_every_kind_are_read_as_plain_ones() -> None:
+    sentence = read_passages(
+        record("0.5\u00a0mg/kg\u2009of placebo\u2010controlled tea")
+    ).sentences[0]
+    assert sentence.plain == "0.5 mg/kg of placebo-controlled tea"
+    assert sentence.text == "0.5\u00a0mg/kg\u2009of placebo\u2010controlled tea"
+
+
 def test_every_label_leads_to_a_part() -> None:
     assert {part_of("Aims"), part_of("STUDY DESIGN"), part_of("Main results")} <= set(PARTS)
     assert part_of("PLAIN LANGUAGE") is None
