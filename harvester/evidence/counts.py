@@ -30,7 +30,8 @@ _NEVER = (
     r"unblinded|independent|follow-up|rats?|mice|mouse|monkeys?|macaques|dogs|sheep|pigs|rabbits"
 )
 _COUNTED = re.compile(
-    rf"[ \u00a0](?:(?!(?:{_NEVER})\b|[0-9]+\b(?![,‐-]))[^\s;:]+[ \u00a0]){{0,7}}?(?:{_PEOPLE})\b"
+    rf"[ \u00a0](?:(?!(?:{_NEVER})\b|[0-9]+(?:\b(?![,‐-])|"
+    rf",(?![0-9])))[^\s;:]+[ \u00a0]){{0,7}}?(?:{_PEOPLE})\b"
     r"(?! (?:(?:wistar|sprague|albino) )?(?:rats?|mice|mouse|rhesus|monkeys|macaques|dogs|pigs|"
     r"rabbits|sheep)\b)"
 )
@@ -59,8 +60,8 @@ _TOTAL = re.compile(
     r"\bfinal sample,?)(?: about| approximately| up to| n)? $"
 )
 _ALONE = re.compile(
-    r"$|[,.;:)\]]| (?:[(\[]|were|was|with|who|and|participated|completed|had|have|from|in|at|met|"
-    r"did)"
+    r"$|[,.;:)\]]| [(\[]| (?:were|was|with|who|and|participated|completed|had|have|from|in|at|met|"
+    r"did)\b"
 )
 # A number alone, or of people by another name, with what was done to those whom it counts.
 _BARE = re.compile(

@@ -40,7 +40,7 @@ _PART_AFTER = re.compile(
     r"(?: (?:\w+ ){0,2})?[(\[]\d+(?:[.·]\d+)? ?%(?: ?[);,\]]| of)|"
     r"(?: in)? (?:the )?(?:\w+ ){0,2}(?:group|arm|condition)\b|"
     r" (?:per|in each|in the) (?:\w+ )?(?:group|arm)|"
-    r",? (?!who|that)(?:\w+ )?(?:responded|remitted|relapsed|achieved|experienced|developed|"
+    r",? (?!who|that)(?:[a-z]+ )?(?:responded|remitted|relapsed|achieved|experienced|developed|"
     r"dropped|withdrew|discontinued|declined|died|exhibited|show(?:ed|s)|reported|improved|"
     r"met (?:the )?(?:response|remission)|required|refused|failed|returned|continued|attained|"
     r"had (?:a |an )?(?:\w+ )?(?:response|remission|adverse|relapse)|"
@@ -71,16 +71,29 @@ _SEXES = re.compile(r"\d (?:wo)?men\b|\d (?:fe)?males?\b|\d boys|\d girls", re.I
 
 def _confirmed(counts: Sequence[Count], single: Sequence[Candidate]) -> Iterator[Candidate]:
     """Single numbers; what later numbers of the sentence add up to is a whole."""
+    sexes = bool(_SEXES.search(single[0].sentence.text))
     for position, candidate in enumerate(single):
-        later = [count.n for count in counts[position + 1 :]]
-        for size in range(2, min(len(later), 5) + 1):
-            if sum(later[:size]) == candidate.n:
-                # Men and women are no arms.
-                arms = () if _SEXES.search(candidate.sentence.text) else tuple(later[:size])
-                yield replace(candidate, points=candidate.points + 3, arms=arms)
-                break
+        later = counts[position + 1 :]
+        arms = _parts(candidate.n, [count.n for count in later]) or _parts(
+            candidate.n, [count.n for count in later if not count.depth]
+        )
+        if arms:
+            # Men and women are no arms, and an arm has both.
+            yield replace(
+                candidate,
+                points=candidate.points + (1 if sexes else 3),
+                arms=() if sexes else arms,
+            )
         else:
             yield candidate
+
+
+def _parts(whole: int, numbers: Sequence[int]) -> tuple[int, ...]:
+    """The first of the numbers, as many as make the whole."""
+    for size in range(2, min(len(numbers), 5) + 1):
+        if sum(numbers[:size]) == whole:
+            return tuple(numbers[:size])
+    return ()
 
 
 # Parts of a paper that are told one after the other: study 1 and study 2.
@@ -112,7 +125,12 @@ def controls(told: Sequence[tuple[str, Count, Candidate]]) -> Iterator[Candidate
     """Patients, and their controls in a later sentence: both took part."""
     for position, (text, count, one) in enumerate(told):
         words = text[max(0, count.start - 40) : count.end]
-        if one.points < 2 or count.kind not in ("people", "n") or _ALL.search(words):
+        if (
+            one.points < 2
+            or one.basis == "randomized"
+            or count.kind not in ("people", "n")
+            or _ALL.search(words)
+        ):
             continue
         for other_text, other, second in told[position + 1 :]:
             near = other_text[max(0, other.start - 40 * (other.kind == "n")) : other.end]

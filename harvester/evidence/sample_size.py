@@ -32,7 +32,7 @@ _BASES: tuple[tuple[str, re.Pattern[str], float], ...] = tuple(
         (
             "randomized",
             r"randomi[sz]ed(?!,? (?:clinical|controlled|trial|double|placebo|crossover|study))|"
-            r"randomly|assigned|allocated|underwent randomi",
+            r"randomly|assigned|allocated|underwent randomi|randomi[sz]ation of #",
             4.0,
         ),
         ("enrolled", r"enrol|recruit|took part|participated|volunteered|entered|consented", 3.2),
@@ -67,7 +67,7 @@ _PARTS = {
 }
 _KINDS = {"people": 0.5, "n": 0.0, "total": 1.5, "bare": 0.0, "listed": -1.0, "arm": -4.0}
 _LATER = 0.15  # points lost with each sentence: later ones tell of parts
-_GOOD = 0.5
+_GOOD = 0.2
 _TOTAL = re.compile(r"\b(?:total of|totall?ing|in total|total|overall|altogether) *(?:n\s?=)?\s*$")
 _OF_WHICH = re.compile(r"[\d)%]s? of (?:the |these |all |our )?$")
 _SCREENED = re.compile(
@@ -136,7 +136,7 @@ def _single(sentence: Sentence, count: Count, review: bool, protocol: bool) -> C
     points = _PARTS.get(sentence.part, 0.0) + _KINDS[count.kind] - _LATER * sentence.index
     basis, worth = "included", 0.0
     said = sentence.text[count.start : count.end].lower()
-    words = f"{count.before} # {said} # {count.after}"
+    words = f"{count.before}# {said} # {count.after}"
     for name, expression, more in _BASES:
         if expression.search(words):
             basis, worth = name, more
