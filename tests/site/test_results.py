@@ -199,10 +199,10 @@ def test_why_a_result_is_here(connection: sqlite3.Connection) -> None:
     chosen = (("drug", "ketamine"), ("drug", "esketamine"), ("mesh", "Mice"))
     (first, last) = read_results(connection, [FIRST + 2, FIRST + 58], '"report"', {}, chosen)
     assert first.why == (
-        ("ketamine", "from the title; rule test/1"),
+        ("Ketamine", "from the title; rule test/1"),
         ("Saved searches", "Treatment-resistant depression"),
     )
-    assert last.why == (("report", "title 1 ×"), ("ketamine", "from the title; rule test/1"))
+    assert last.why == (("report", "title 1 ×"), ("Ketamine", "from the title; rule test/1"))
     (plain,) = read_results(connection, [FIRST + 2], None, {})
     assert plain.why == ()
 
