@@ -6,6 +6,7 @@ from harvester.evidence.combination import combination
 from harvester.evidence.comparator import comparator
 from harvester.evidence.condition import condition, relevance
 from harvester.evidence.design import design, design_flag
+from harvester.evidence.dosing import dose, infusion_minutes
 from harvester.evidence.drug import drug
 from harvester.evidence.findings import Finding
 from harvester.evidence.funding import funding
@@ -17,6 +18,7 @@ from harvester.evidence.registration import registration
 from harvester.evidence.route import route
 from harvester.evidence.safety import safety
 from harvester.evidence.sample_size import sample_size
+from harvester.evidence.schedule import schedule
 from harvester.pubmed.records import Article
 
 __all__ = ["findings_of"]
@@ -38,6 +40,9 @@ _STEPS: tuple[tuple[str, Step], ...] = (
     ("condition", condition),
     ("relevance", relevance),
     ("route", route),
+    ("dose", dose),
+    ("infusion_minutes", infusion_minutes),
+    ("schedule", schedule),
     ("combination", combination),
     ("comparator", comparator),
     ("scale", _plain("scale")),
