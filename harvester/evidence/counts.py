@@ -39,6 +39,7 @@ _N_IS = re.compile(r"\bn\s?(?:=|≈|:|of)\s?$")
 _NOT_PEOPLE = re.compile(
     r"\s?(?:[\w-]+ ){0,3}?(?:studies|trials|rcts?|articles|papers|reports|infusions|sessions|"
     r"treatments|administrations|doses|sites|records|reviews|publications|scans|samples|animals|"
+    r"clubs|schools|villages|clusters|practices|wards|clinics|units|families|homes|hospitals|"
     r"visits|cts|hits|results|references|questions|items|cells|neurons|genes|sources|posts|tweets|"
     r"citations|abstracts|works|manuscripts|days|hospitals|cent(?:er|re)s|variables|questionnaires|"
     r"rats|mice|percent|years|months|weeks|days|points|hours|minutes|(?:ketamine|"
@@ -78,7 +79,7 @@ _NO_COUNT = frozenset(
     """day week month year hour minute visit phase grade aged age ages item items stage stages type
     version dsm icd panel table level levels figure score scores session dose section january
     february march april may june july august september october november december first last every
-    least step aim objective than between case part arm study experiment < > ≥ ≤ =""".split()
+    least step aim objective than between case part arm study experiment per < > ≥ ≤ =""".split()
 )
 _BEFORE_A_YEAR = frozenset(
     """in since until to and from between through before after during of early late for""".split()

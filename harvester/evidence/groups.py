@@ -179,20 +179,26 @@ def _is_arm(one: Candidate) -> bool:
 
 
 def agreeing(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
-    """A number that groups told elsewhere add up to is the whole."""
-    groups: dict[int, list[int]] = {}
+    """A number that groups told elsewhere add up to is the whole, and they are its parts."""
+    told: dict[int, list[int]] = {}
     for one in candidates:
         if not one.arms:
-            groups.setdefault(one.sentence.index, []).append(one.n)
+            told.setdefault(one.sentence.index, []).append(one.n)
     sums = {
-        sum(numbers[first : first + size])
-        for numbers in groups.values()
+        sum(numbers[first : first + size]): (index, numbers[first : first + size])
+        for index, numbers in told.items()
         for size in (2, 3, 4)
         for first in range(len(numbers) - size + 1)
     }
+    wholes = {one.n for one in candidates if one.n > 5 and not one.arms and one.n in sums}
+    parts = {(sums[n][0], part) for n in wholes for part in sums[n][1]}
     for one in candidates:
-        agrees = one.n > 5 and not one.arms and one.n in sums
-        yield replace(one, points=one.points + 2.5) if agrees else one
+        if not one.arms and one.n in wholes:
+            yield replace(one, points=one.points + 2.5)
+        elif (one.sentence.index, one.n) in parts:
+            yield replace(one, points=one.points - 2.5)
+        else:
+            yield one
 
 
 _BETWEEN = re.compile(
@@ -200,6 +206,7 @@ _BETWEEN = re.compile(
     r"\bplus |\bfrom )"
     r"(?:[\w'’-]+ ){0,5}"
 )
+_COMPARED = re.compile(r"\bcompared (?:with|to)(?: those of)?(?: \w+)? $")
 _NOT_IN = re.compile(r"screened|approached|invited|assessed for eligib|contacted")
 _VERB = re.compile(
     r"\b(?:was|had|have|has|received|completed|reported|showed|experienced|met|"
@@ -241,6 +248,8 @@ def _joins(text: str, first: Count, second: Count) -> bool:
     between = text[first.end : second.start]
     if re.search(r"(?:^|[.,;:] )(?:of|among|out of)(?: the| these| all)? $", text[: first.start]):
         return False
+    if _COMPARED.search(between) and _CONTROLS.search(text, second.start, second.end):
+        return True
     if _NOT_IN.search(text, max(0, first.start - 30), second.start):
         return False
     if not _BETWEEN.fullmatch(between):

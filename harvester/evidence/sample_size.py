@@ -57,6 +57,8 @@ _BASES: tuple[tuple[str, re.Pattern[str], float], ...] = tuple(
         ("completers", r"complet", 1.8),
     )
 )
+_COMPLETED = re.compile(r" (?:patients |participants )?completed\b")
+_COMPLETERS = _BASES[-1:]
 _PARTS = {
     "title": 1.5,
     "methods": 2.0,
@@ -74,6 +76,7 @@ _SCREENED = re.compile(
     r"screened|approached|assessed for eligibility|invited|referr|contacted|"
     r"potential participants|interest"
 )
+_SCREENING = re.compile(r"(?:screened|approached|invited|contacted)(?: \w+)? $")
 _PLANNED = re.compile(r"(?:planned|target|required|needed)(?: [\w-]+){0,3} $")
 _STUDIES = re.compile(r"\b(?:studies|trials|rcts|articles|reports|publications)\b")
 _REVIEWS = frozenset({"systematic_review", "meta_analysis", "scoping_review"})
@@ -137,7 +140,7 @@ def _single(sentence: Sentence, count: Count, review: bool, protocol: bool) -> C
     basis, worth = "included", 0.0
     said = sentence.text[count.start : count.end].lower()
     words = f"{count.before}# {said} # {count.after}"
-    for name, expression, more in _BASES:
+    for name, expression, more in _COMPLETERS if _COMPLETED.match(count.after) else _BASES:
         if expression.search(words):
             basis, worth = name, more
             break
@@ -150,7 +153,7 @@ def _single(sentence: Sentence, count: Count, review: bool, protocol: bool) -> C
         points += 1
     if is_part(count):
         points -= 4
-    if _SCREENED.search(count.after[:50]) or _SCREENED.search(count.before[-30:]):
+    if _SCREENED.search(count.after[:50]) or _SCREENING.search(count.before[-30:]):
         points -= 3
     if count.depth and count.kind != "n" and not review:
         points -= 2
