@@ -43,6 +43,8 @@ OURS = (
     Kind("changes of a kind", "/changes?kind=retracted"),
     Kind("methods", "/methods"),
     Kind("about", "/about"),
+    Kind("report", "/report?pmid=90000756&facet=design&value=rct"),
+    Kind("report of anything", "/report"),
     Kind("404", "/article/91999999", status=404),
     Kind("error", "/literature/articles?_sort=nonsense", status=400),
     _article("article", shelf.PLAIN),
@@ -60,7 +62,6 @@ OURS = (
     Kind("empty", "/", "empty"),
     Kind("empty search", "/search?q=ketamine", "empty"),
     Kind("empty changes", "/changes", "empty"),
-    Kind("empty methods", "/methods", "empty"),
     Kind("empty about", "/about", "empty"),
 )
 
