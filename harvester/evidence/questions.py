@@ -12,7 +12,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from harvester.evidence.rules import load_facets
+from harvester.evidence.labels import facets
 
 __all__ = [
     "GROUPS",
@@ -54,11 +54,15 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """A search, as words `q` and pairs of facet and value; its `title` and what to know of it."""
+    """A search, as words `q` and pairs of facet and value; its `title` and what to know of it.
+
+    `least` are pairs of a measure and the least that its number must be.
+    """
 
     title: str
     q: str
     chosen: Choices
+    least: Choices
     about: str
 
     @property
@@ -158,7 +162,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _panel(data: Mapping[str, Any], base: Mapping[str, Any]) -> Panel:
-    unknown = data.keys() - {"title", "about", "q", "rule", "base"}
+    unknown = data.keys() - {"title", "about", "q", "rule", "base", "least"}
     if unknown:
         raise ValueError(f"panel {data['title']}: {sorted(unknown)}")
     common = base if data.get("base", True) else {"record": base["record"]}
@@ -169,12 +173,13 @@ def _panel(data: Mapping[str, Any], base: Mapping[str, Any]) -> Panel:
         chosen=tuple(
             (facet, value) for facet, values in rule.items() for value in _values(facet, values)
         ),
+        least=tuple(data.get("least", {}).items()),
         about=data.get("about", ""),
     )
 
 
 def _values(facet: str, values: Sequence[str]) -> tuple[str, ...]:
-    return tuple(load_facets()[facet].rules) if list(values) == [_EVERY] else tuple(values)
+    return tuple(facets()[facet][1]) if list(values) == [_EVERY] else tuple(values)
 
 
 def _grid(data: Mapping[str, Any]) -> Grid:

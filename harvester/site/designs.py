@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from harvester.evidence.rules import load_facets
 from harvester.site.catalogue import Articles, Catalogue
 from harvester.site.charts import Period, year_periods
 from harvester.site.strips import year_strip
@@ -16,7 +15,6 @@ __all__ = [
     "TRIALS",
     "DesignGroup",
     "Strip",
-    "design_label",
     "design_strips",
     "design_table",
     "group_of",
@@ -88,12 +86,6 @@ Where = Callable[[DesignGroup, Period | None], str | None]
 def group_of(design: str | None) -> DesignGroup:
     """The group of a design."""
     return next((group for group in GROUPS if design in group.designs), _UNKNOWN)
-
-
-def design_label(design: str) -> str:
-    """A design in words."""
-    rule = load_facets()["design"].rules.get(design)
-    return rule.label if rule else design.replace("_", " ")
 
 
 def parted(catalogue: Catalogue, articles: Articles) -> dict[DesignGroup, Articles]:

@@ -20,6 +20,7 @@ from harvester.site.dates import long_date, moment
 from harvester.site.kinds import ANIMALS, GROUPS, RANDOMISED, SYNTHESES, Group, layers
 from harvester.site.links import Link
 from harvester.site.markup import clean
+from harvester.site.questions import Entry, questions_for
 from harvester.site.record import BRIEF_COLUMNS, Row, rows
 from harvester.site.strips import year_strip, years_table
 from harvester.site.urls import Search, write
@@ -95,6 +96,7 @@ class HomeView:
     reviews: Selection
     retracted: Selection
     topics: tuple[TopicCount, ...]
+    questions: tuple[Entry, ...]
     strips: tuple[Strip, ...]
     strips_table: Markup
     starts: tuple[tuple[Link, str], ...]
@@ -129,6 +131,7 @@ def load_home(
             connection, catalogue, retracted, catalogue.having("status", ("retracted",))
         ),
         topics=topic_counts(connection, catalogue),
+        questions=questions_for(connection, cache, "patients"),
         strips=strips,
         strips_table=strips_table,
         starts=_starts(catalogue, data),

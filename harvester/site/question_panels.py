@@ -12,6 +12,7 @@ from itertools import islice
 
 from markupsafe import Markup
 
+from harvester.evidence.labels import value_label
 from harvester.evidence.questions import Panel
 from harvester.site.brief import Brief, brief
 from harvester.site.cache import Cache
@@ -22,7 +23,6 @@ from harvester.site.designs import (
     TRIALS,
     DesignGroup,
     Strip,
-    design_label,
     design_strips,
     design_table,
     group_of,
@@ -30,6 +30,8 @@ from harvester.site.designs import (
 )
 from harvester.site.facets import FACETS
 from harvester.site.links import Link
+from harvester.site.measures import MEASURES
+from harvester.site.ranges import said as said_range
 from harvester.site.record import BRIEF_COLUMNS, Row, rows
 from harvester.site.sentences import Said, said
 from harvester.site.urls import Search, write
@@ -98,6 +100,8 @@ def rule_of(panel: Panel) -> Search:
         if facet not in FACETS:
             raise ValueError(f"no facet {facet}")
         search = search.toggled(facet, value)
+    for measure, least in panel.least:
+        search = search.between(measure, MEASURES[measure].read(least), None)
     return search
 
 
@@ -198,6 +202,8 @@ def _rule(catalogue: Catalogue, search: Search) -> Iterable[tuple[str, str]]:
         labels = catalogue.labels.get(facet, {})
         values = [labels.get(v) or FACETS[facet].say(v) for v in search.values(facet)]
         yield FACETS[facet].label, " or ".join(values)
+    for name, low, high in search.ranges:
+        yield MEASURES[name].label, said_range(name, low, high)
     if search.q:
         yield "Words", search.q
 
@@ -260,4 +266,4 @@ def _with_design(row: Row) -> Brief:
     design = row["design"]
     if not design:
         return replace(brief(row), kind="other", label=None)
-    return replace(brief(row), kind=group_of(design).kind, label=design_label(design))
+    return replace(brief(row), kind=group_of(design).kind, label=value_label("design", design))

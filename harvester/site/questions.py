@@ -3,11 +3,11 @@
 A page is made once for each state of the library (`Cache.kept`).
 """
 
-import re
 import sqlite3
 from dataclasses import dataclass
 from itertools import chain, islice
 
+from harvester.evidence.labels import value_label
 from harvester.evidence.questions import GROUPS, Grid, Question, Sourced, load_questions
 from harvester.site.cache import Cache
 from harvester.site.catalogue import Articles, Catalogue
@@ -19,10 +19,9 @@ from harvester.site.question_panels import Card, PanelView, Path, cards, load_pa
 from harvester.site.sentences import Said, said
 from harvester.site.urls import write
 
-__all__ = ["Index", "QuestionView", "load_index", "load_question"]
+__all__ = ["Entry", "Index", "QuestionView", "load_index", "load_question", "questions_for"]
 
 _QUOTES = 6
-_LONGEST_QUOTE = 600  # characters; some abstracts are one sentence
 _CANDIDATES = 60  # records whose sentences are read
 _HEADINGS = {
     "patients": "For people with depression, and those close to them",
@@ -35,8 +34,6 @@ _HEADINGS = {
 class Entry:
     """A question in a list, with the number of articles that its page counts."""
 
-    id: str
-    name: str
     question: str
     href: str
     count: int
@@ -85,27 +82,25 @@ class QuestionView:
 
 def load_index(connection: sqlite3.Connection, cache: Cache) -> Index:
     """The list of all questions."""
-    questions = load_questions()
-    entries = {
-        question.id: Entry(
-            id=question.id,
-            name=question.name,
+    written = max(question.written for question in load_questions().values())
+    return Index(
+        groups=tuple(
+            (group, _HEADINGS[group], questions_for(connection, cache, group)) for group in GROUPS
+        ),
+        written=long_date(written.isoformat()),
+    )
+
+
+def questions_for(connection: sqlite3.Connection, cache: Cache, group: str) -> tuple[Entry, ...]:
+    """The questions of a group of people."""
+    return tuple(
+        Entry(
             question=question.question,
             href=question_path(question.id),
             count=_union(connection, cache, question).bit_count(),
         )
-        for question in questions.values()
-    }
-    return Index(
-        groups=tuple(
-            (
-                group,
-                _HEADINGS[group],
-                tuple(entries[q.id] for q in questions.values() if q.group == group),
-            )
-            for group in GROUPS
-        ),
-        written=long_date(max(q.written for q in questions.values()).isoformat()),
+        for question in load_questions().values()
+        if question.group == group
     )
 
 
@@ -178,7 +173,7 @@ def _quotes(
     found = said(connection, order, question.quotes)
     chosen: dict[int, Said] = {}
     for pmid in order:
-        telling = [s for s in found.get(pmid, ()) if _telling(s.sentence)]
+        telling = [s for s in found.get(pmid, ()) if s.figures]
         if telling and len(chosen) < _QUOTES:
             chosen[pmid] = telling[0]
     shown = {card.brief.pmid: card for card in cards(connection, list(chosen), {})}
@@ -187,12 +182,8 @@ def _quotes(
     )
 
 
-def _telling(sentence: str) -> bool:
-    return len(sentence) <= _LONGEST_QUOTE and re.search(r"\d", sentence) is not None
-
-
 def _value_label(sentence: Said) -> str:
-    words = FACETS[sentence.facet].say(sentence.value)
+    words = value_label(sentence.facet, sentence.value)
     return f"{words}, reported as absent" if sentence.absent else words
 
 

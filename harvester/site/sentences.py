@@ -1,34 +1,57 @@
 """The whole sentence around the words that a finding rests on, from the library's own text."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harvester.evidence.passages import split_sentences
+from harvester.evidence.rules import Rule, load_facets
 from harvester.site.record import Row, rows
 
-__all__ = ["Said", "said", "sentence_at"]
+__all__ = ["Said", "said", "sentence_at", "telling"]
 
 _FINDINGS = (
-    "SELECT f.pmid, f.facet, f.value, f.section, f.start, f.rule, f.detail, a.abstract "
+    "SELECT f.pmid, f.facet, f.value, f.source, f.section, f.start, f.rule, f.detail, a.abstract "
     "FROM findings f JOIN articles a ON a.pmid = f.pmid "
-    "WHERE f.source = 'abstract' AND f.start IS NOT NULL "
+    "WHERE f.source IN ('title', 'abstract') AND f.start IS NOT NULL AND a.abstract IS NOT NULL "
     "AND f.pmid IN (SELECT value FROM json_each(:pmids)) "
     "AND f.facet || ':' || f.value IN (SELECT value FROM json_each(:wanted)) "
     "ORDER BY f.pmid, f.position"
 )
 
 
+# What a result is told with: a share, a measured change, an effect. A mere number may be anything.
+_FIGURE = re.compile(
+    r"\d\s?(?:%|percent|per cent|mm\s?Hg|points\b)|\d+ (?:of|out of|/) (?:the )?\d|"
+    r"\b(?:(?-i:OR|RR|HR|SMD|NNT|NNHs?)|odds ratio|hazard ratio|effect size)\b[^.;]{0,30}\d|"
+    r"\b[dg] ?= ?-?\.?\d",
+    re.IGNORECASE,
+)
+_TIME = re.compile(r"\d+[- ](?:min|hour|day|week|month|year)", re.IGNORECASE)
+# Of these a time is the result, and of these the number itself.
+_TIMED = {"relapse", "time_to_effect"}
+_MEASURED = {"dose", "infusion_minutes"}
+_RESULTS = re.compile(
+    r"\b(?:results?|findings|outcomes?|conclusions?):|\bwe found\b", re.IGNORECASE
+)
+_LONGEST = 600  # characters; some abstracts are one sentence
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """A sentence of an abstract, with the finding that it is shown for."""
+    """A sentence of an abstract, with the finding that it is shown for.
+
+    `figures` is the sentence on the same thing that has the most telling numbers, if any has.
+    """
 
     facet: str
     value: str
     rule: str
     section: str | None
     sentence: str
+    figures: str
     absent: bool
 
 
@@ -46,14 +69,19 @@ def said(
 
 
 def _said(row: Row) -> Iterator[Said]:
-    sentence = sentence_at(row["abstract"] or "", row["start"], row["section"])
-    if sentence:
+    own = row["source"] == "abstract"
+    sentence = sentence_at(row["abstract"], row["start"], row["section"]) if own else ""
+    figures = telling(row["abstract"], row["facet"], row["value"])
+    if row["facet"] in _MEASURED:
+        figures = _without_label(sentence)
+    if sentence or figures:
         yield Said(
             facet=row["facet"],
             value=row["value"],
             rule=row["rule"],
             section=row["section"],
             sentence=sentence,
+            figures=figures,
             absent=json.loads(row["detail"] or "{}").get("polarity") == "absent",
         )
 
@@ -74,3 +102,37 @@ def sentence_at(text: str, place: int, label: str | None = None) -> str:
         ),
         "",
     )
+
+
+def telling(text: str, facet: str, value: str) -> str:
+    """The sentence of an abstract that says most of this value in numbers; empty if none does."""
+    rule = load_facets()[facet].rules.get(value)
+    best, most = "", 0
+    if rule is None:
+        return best
+    results = _RESULTS.search(text)
+    for line in text.split("\n"):
+        for _, sentence in split_sentences(line):
+            timed = value in _TIMED and _TIME.search(sentence)
+            figure = _FIGURE.search(sentence)
+            if len(sentence) > _LONGEST or not (timed or figure) or not _is_about(sentence, rule):
+                continue
+            after = results is not None and text.find(sentence) >= results.start()
+            score = 1 + bool(figure) + 2 * after
+            if score > most:
+                best, most = _without_label(sentence), score
+    return best
+
+
+def _is_about(sentence: str, rule: Rule) -> bool:
+    folded = f" {sentence.casefold()}"
+    return (
+        any(f" {word.casefold().rstrip('*')}" in folded for word in rule.words)
+        or any(re.search(rf"\b{re.escape(name)}\b", sentence) for name in rule.acronyms)
+        or any(pattern.search(sentence) for pattern in rule.patterns)
+    ) and not any(pattern.search(sentence) for pattern in rule.unless_sentence)
+
+
+def _without_label(sentence: str) -> str:
+    """`RESULTS: The rise was ...` without its first word."""
+    return re.sub(r"^[A-Z][A-Z /&]{3,40}: ", "", sentence)
