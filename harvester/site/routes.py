@@ -15,6 +15,7 @@ from harvester.site.views import (
     pages,
     places,
     search,
+    trials,
 )
 
 __all__ = ["ROUTES", "View"]
@@ -45,6 +46,8 @@ ROUTES: tuple[tuple[str, View], ...] = (
     (r"/evidence$", evidence.evidence),
     (r"/evidence/(?P<id>[Ee][0-9]{1,3})$", evidence.question),
     (r"/map$", maps.gap_map),
+    (r"/trials$", trials.trials),
+    (r"/trials/reviews$", trials.reviews),
     (r"/changes$", changes.changes),
     (r"/changes\.atom$", changes.changes_as_feed),
     (r"/about$", pages.about),

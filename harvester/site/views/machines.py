@@ -47,7 +47,7 @@ async def robots(site: Site, request: Request) -> Response:
     Nothing of the sample is: an invented trial must not turn up in a search engine.
     """
     frame = await site.frame(request)
-    queries = ("/search?", "/article/*?", "/map?", "/changes?")
+    queries = ("/search?", "/article/*?", "/map?", "/trials?", "/trials/reviews?", "/changes?")
     maze = (*queries, "/search/", "/search.json", *PLACES_MAZE, site.data)
     closed = tuple(map(site.path, ("/",) if frame.sample else maze))
     return Response.text(
