@@ -98,8 +98,12 @@ def _parts(whole: int, numbers: Sequence[int]) -> tuple[int, ...]:
 
 # Parts of a paper that are told one after the other: study 1 and study 2.
 _LABEL = re.compile(
-    r"\b(study|experiment|arm|sample|cohort|group) (1|2|3|4|one|two|three|i|ii|iii|a|b|"
-    r"c)\b[^.;%]{0,70}$"
+    r"\b(study|experiment|arm|sample|cohort|group|part|trial) "
+    r"(1|2|3|4|one|two|three|i|ii|iii|a|b|c)\b[^.;%]{0,140}$"
+)
+_SECOND = re.compile(
+    r"\b(?:second|separate|additional|independent|confirmatory|validation|replication|another) "
+    r"(?:[\w-]+ )?(?:study|sample|cohort|experiment|group)\b[^.;%]{0,140}$"
 )
 
 
@@ -122,22 +126,22 @@ _ALL = re.compile(
 
 
 def controls(told: Sequence[tuple[str, Count, Candidate]]) -> Iterator[Candidate]:
-    """Patients, and their controls in a later sentence: both took part."""
+    """People and others in a later sentence, their controls or a second sample: all took part."""
     for position, (text, count, one) in enumerate(told):
-        words = text[max(0, count.start - 40) : count.end]
-        if (
-            one.points < 2
-            or one.basis == "randomized"
-            or count.kind not in ("people", "n")
-            or _ALL.search(words)
-        ):
+        if one.points < 2 or one.basis == "randomized" or count.kind not in ("people", "n"):
             continue
+        everybody = _ALL.search(text, max(0, count.start - 40), count.end)
         for other_text, other, second in told[position + 1 :]:
-            near = other_text[max(0, other.start - 40 * (other.kind == "n")) : other.end]
             apart = second.sentence.index - one.sentence.index
-            if 1 <= apart <= 4 and _CONTROLS.search(near) and not is_part(other):
-                if one.n / 4 <= other.n <= one.n * 4:
-                    yield _together((one, second), 0.5)
+            if apart > 4:
+                break
+            if apart < 1 or is_part(other) or not one.n / 4 <= other.n <= one.n * 4:
+                continue
+            near = other_text[max(0, other.start - 40 * (other.kind == "n")) : other.end]
+            if (not everybody and _CONTROLS.search(near)) or _SECOND.search(
+                other_text[: other.start]
+            ):
+                yield _together((one, second), 0.5)
                 break
 
 
@@ -193,7 +197,7 @@ def agreeing(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
     wholes = {one.n for one in candidates if one.n > 5 and not one.arms and one.n in sums}
     parts = {(sums[n][0], part) for n in wholes for part in sums[n][1]}
     for one in candidates:
-        if not one.arms and one.n in wholes:
+        if one.n in wholes if not one.arms else wholes.intersection(one.arms):
             yield replace(one, points=one.points + 2.5)
         elif (one.sentence.index, one.n) in parts:
             yield replace(one, points=one.points - 2.5)
