@@ -50,6 +50,12 @@ class Site:
         """The path of the stock pages of the library's tables."""
         return f"/{self.database.route}"
 
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """What whoever runs this copy has set for it, under `plugins: harvester:` in metadata."""
+        config = self.datasette.plugin_config("harvester")
+        return config if isinstance(config, dict) else {}
+
     def path(self, path: str) -> str:
         """The path as a browser sees it, below Datasette's `base_url`."""
         return str(self.datasette.urls.path(path))

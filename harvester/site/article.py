@@ -7,14 +7,18 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from harvester.evidence.labels import value_label
 from harvester.site import citing, indexing, links, people
+from harvester.site.abstract import Abstract, abstract, other_abstracts, parts_of
 from harvester.site.brief import Brief, brief, title_of
 from harvester.site.citation import citation, citation_tags, imprint
 from harvester.site.citing import Citing, Reference
 from harvester.site.facts import Event, Fact, facts, history, provenance
+from harvester.site.findings import FacetFindings, Shown, show_findings
 from harvester.site.indexing import Heading, Keywords, Term
-from harvester.site.languages import language_name, language_tag
+from harvester.site.languages import language_tag
 from harvester.site.links import Link, journal_path, search_path, trial_path
+from harvester.site.marks import readable
 from harvester.site.markup import clean, inline
 from harvester.site.notices import (
     Entry,
@@ -26,7 +30,7 @@ from harvester.site.notices import (
     standings,
 )
 from harvester.site.people import Group, Person
-from harvester.site.publication import telling_type
+from harvester.site.publication import FIRST_TYPES, kind_of, telling_type
 from harvester.site.record import Record, Row, load_record
 from harvester.site.related import Related, load_related
 
@@ -43,24 +47,6 @@ class Foreign:
 
     text: str
     lang: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """A part of an abstract; without a label the one before goes on."""
-
-    label: str | None
-    text: Markup
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Abstract:
-    """An abstract with what is said about it: `heading` for people, `lang` for browsers."""
-
-    heading: str
-    lang: str | None
-    sections: tuple[Section, ...]
-    copyright: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +70,7 @@ class ArticleView:
     retracted: bool
     year: str
     title: Markup
+    marked_title: Markup
     plain_title: str
     title_lang: str | None
     vernacular: Foreign | None
@@ -97,6 +84,8 @@ class ArticleView:
     imprint: str
     types: tuple[tuple[str, Link], ...]
     actions: tuple[Link, ...]
+    findings: tuple[FacetFindings, ...]
+    sizes: tuple[Shown, ...]
     abstract: Abstract | None
     other_abstracts: tuple[Abstract, ...]
     keywords: tuple[Keywords, ...]
@@ -156,6 +145,11 @@ def article_view(
     retracted = "retracted" in states
     marks = {name: article[name] or name in states for name in ("concern", "corrected")}
     own = tuple(s for s in record.sections if s["type"] is None)
+    parts = parts_of(own)
+    readable_title = readable(article["title"] or "", article["title_markup"])
+    found = show_findings(
+        record.findings, record.pmid, article["title"] or "", readable_title, parts
+    )
     languages = [row["language"] for row in record.languages]
     foreign = next((code for code in languages if code != "eng"), None)
     title, lang = title_of(article, foreign)
@@ -172,6 +166,7 @@ def article_view(
         retracted=retracted,
         year=str(article["year"] or "No date"),
         title=title,
+        marked_title=readable_title.html(found.title) if readable_title and found.title else title,
         plain_title=clean(article["title"] or vernacular or f"PMID {record.pmid}"),
         title_lang=lang,
         vernacular=Foreign(text=clean(vernacular), lang=language_tag(foreign))
@@ -187,8 +182,10 @@ def article_view(
         imprint="" if record.book else imprint(record),
         types=tuple(_types(record)),
         actions=tuple(_actions(record, shown)),
-        abstract=_abstract(own, "Abstract", "eng"),
-        other_abstracts=tuple(_other_abstracts(record)),
+        findings=found.groups,
+        sizes=found.of("sample_size"),
+        abstract=abstract(own, "Abstract", "eng", parts=parts, marks=found.parts),
+        other_abstracts=tuple(other_abstracts(record)),
         keywords=indexing.keywords(record),
         contents=tuple(_contents(record)),
         main_points=tuple(heading for heading in headings if heading.main),
@@ -228,6 +225,7 @@ def _sections(view: ArticleView) -> Iterator[Link]:
     funding = view.conflicts or view.grants or view.data_banks
     for place, label, there in (
         ("abstract", "Abstract", view.abstract),
+        ("findings", "What it says", view.findings),
         *((place, heading, True) for place, heading in others),
         ("contents", "Contents", view.contents),
         ("trials", "Trial registration", view.trials),
@@ -262,13 +260,20 @@ def _source(article: Row) -> Link | None:
 
 
 def _types(record: Record) -> Iterator[tuple[str, Link]]:
-    """Publication types that say what kind of study, or of text, it is; facts list them all."""
-    for row in record.types:
-        known = telling_type((row["name"],))
-        if known:
-            kind, name = known
-            label = "Preprint, not peer reviewed" if name == "Preprint" else name
-            yield kind, Link(label=label, href=search_path(type_=name))
+    """What kind of study, or of text, it is: the design that was found, or else NLM's types.
+
+    Beside a design only those types that say something else; the facts list them all.
+    """
+    design = record.article["design"]
+    named = [(row["name"], telling_type((row["name"],))) for row in record.types]
+    telling = [(name, known[0]) for name, known in named if known]
+    if design and (design != "comment" or not telling):
+        label = value_label("design", design)
+        yield kind_of(design), Link(label=clean(label), href=search_path(design=design))
+        telling = [(name, kind) for name, kind in telling if name in FIRST_TYPES[1:]]
+    for name, kind in telling:
+        label = "Preprint, not peer reviewed" if name == "Preprint" else name
+        yield kind, Link(label=label, href=search_path(type_=name))
 
 
 def _actions(record: Record, shown: Sequence[Notice]) -> Iterator[Link]:
@@ -290,48 +295,6 @@ def _actions(record: Record, shown: Sequence[Notice]) -> Iterator[Link]:
     if article["doi"]:
         doi = article["doi"]
         yield Link(label=f"doi:{clean(doi)}", href=links.doi_url(doi), external=True)
-
-
-def _abstract(sections: Sequence[Row], heading: str, language: str | None) -> Abstract | None:
-    parts = tuple(
-        Section(label=_label(s["label"]), text=inline(s["text"], s["markup"]))
-        for s in sections
-        if s["text"]
-    )
-    if not parts:
-        return None
-    owner = next((s["copyright"] for s in sections if s["copyright"]), None)
-    return Abstract(
-        heading=heading,
-        lang=None if language == "eng" else language_tag(language),
-        sections=parts,
-        copyright=clean(owner) if owner else None,
-    )
-
-
-def _label(label: str | None) -> str | None:
-    """`MATERIALS AND METHODS` as `Materials and methods`; other capitals stay."""
-    if not label or label == "UNLABELLED":
-        return None
-    text = clean(label)
-    return text.capitalize() if text.isupper() and len(text) > 4 else text
-
-
-def _other_abstracts(record: Record) -> Iterator[Abstract]:
-    groups: dict[tuple[str, str | None], list[Row]] = {}
-    for row in record.sections:
-        if row["type"] is not None:
-            groups.setdefault((row["type"], row["language"]), []).append(row)
-    for (kind, language), sections in groups.items():
-        if kind == "plain-language-summary":
-            heading = "Plain-language summary"
-        elif language and language != "eng":
-            heading = f"Abstract in {language_name(language)}"
-        else:
-            heading = f"Another abstract ({clean(kind)})"
-        abstract = _abstract(sections, heading, language)
-        if abstract:
-            yield abstract
 
 
 def _contents(record: Record) -> Iterator[tuple[int, Markup]]:

@@ -18,6 +18,7 @@ __all__ = [
     "pubmed_url",
     "question_path",
     "registry_link",
+    "report_path",
     "search_path",
     "segment",
     "substance_path",
@@ -120,6 +121,11 @@ def phrase(text: str, *, field: str | None = None) -> str:
     """These words together, in our search language: `author:"Zarate CA Jr"`."""
     words = f'"{text.replace(chr(34), " ").strip()}"'
     return f"{field}:{words}" if field else words
+
+
+def report_path(pmid: int, facet: str, value: str) -> str:
+    """Where a wrong finding is reported."""
+    return "/report?" + urlencode({"pmid": pmid, "facet": facet, "value": value})
 
 
 def pubmed_url(pmid: int) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from harvester.site.facets import FACETS
 
-__all__ = ["REVIEW_TYPES", "TRIAL_TYPES", "badge", "telling_type"]
+__all__ = ["FIRST_TYPES", "REVIEW_TYPES", "TRIAL_TYPES", "badge", "kind_of", "telling_type"]
 
 REVIEW_TYPES = (
     "Network Meta-Analysis",
@@ -62,7 +62,7 @@ _ORDER: tuple[tuple[str, str], ...] = (
 )
 
 # These come before any design: a preprint or a notice must never look like a finished study.
-_FIRST = (
+FIRST_TYPES = (
     "Clinical Trial Protocol",
     "Retraction of Publication",
     "Published Erratum",
@@ -100,9 +100,14 @@ def badge(design: str | None, types: Collection[str]) -> tuple[str, str] | None:
 
     NLM tells letters from editorials, which the design `comment` does not.
     """
-    if design and design != "comment" and not any(name in types for name in _FIRST):
-        return _DESIGNS.get(design, "other"), FACETS["design"].say(design)
+    if design and design != "comment" and not any(name in types for name in FIRST_TYPES):
+        return kind_of(design), FACETS["design"].say(design)
     return telling_type(types)
+
+
+def kind_of(design: str) -> str:
+    """The sign of a design."""
+    return _DESIGNS.get(design, "other")
 
 
 def telling_type(types: Collection[str]) -> tuple[str, str] | None:

@@ -73,6 +73,8 @@ _PARTS = {
     "dates": "SELECT kind, date, time FROM article_dates WHERE pmid = :pmid ORDER BY position",
     "fields": "SELECT name, value, attributes FROM article_fields WHERE pmid = :pmid "
     "ORDER BY position",
+    "findings": "SELECT facet, value, rule, source, section, quote, start, detail FROM findings "
+    "WHERE pmid = :pmid ORDER BY position",
     "topics": "SELECT l.topic AS name, t.title, l.first_run, l.left_run, r.started AS since, "
     "e.started AS until FROM article_topics l JOIN topics t ON t.name = l.topic "
     "LEFT JOIN runs r ON r.id = l.first_run LEFT JOIN runs e ON e.id = l.left_run "
@@ -109,6 +111,7 @@ class Record:
     ids: tuple[Row, ...]
     dates: tuple[Row, ...]
     fields: tuple[Row, ...]
+    findings: tuple[Row, ...]
     topics: tuple[Row, ...]
     history: tuple[Row, ...]
 

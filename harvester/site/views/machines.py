@@ -48,7 +48,7 @@ async def robots(site: Site, request: Request) -> Response:
     """
     frame = await site.frame(request)
     queries = ("/search?", "/article/*?", "/map?", "/trials?", "/trials/reviews?", "/changes?")
-    maze = (*queries, "/search/", "/search.json", *PLACES_MAZE, site.data)
+    maze = (*queries, "/search/", "/search.json", "/report", *PLACES_MAZE, site.data)
     closed = tuple(map(site.path, ("/",) if frame.sample else maze))
     return Response.text(
         robots_text(closed, site.root(request)), headers={"cache-control": "max-age=3600"}
