@@ -257,7 +257,7 @@ _OBSERVED = frozenset(
 _COUNTED = frozenset({"survey", "case_series"})
 
 
-def _psynamic_design(designs: Collection[str], flags: Collection[str]) -> str:
+def _psynamic_design(designs: Collection[str], flags: set[str]) -> str:
     """PsyNamic's guideline: an RCT is randomised and one trial (pooled ones are "Other"); users
     who are scanned or tested in a laboratory are "Other", those who are asked "Real-world"."""
     table = PSYNAMIC["study_type"][1]
@@ -265,8 +265,8 @@ def _psynamic_design(designs: Collection[str], flags: Collection[str]) -> str:
     if design == "rct" and "randomized" not in flags:
         return "Other"
     if design in _OBSERVED:
-        asked = "self_report" in flags or design.startswith("cohort")
-        tested = {"imaging", "treatment"} & set(flags)
+        asked = "self_report" in flags or "tests" not in flags
+        tested = {"imaging", "treatment"} & flags
         return "Real-world study" if asked and not tested else "Other"
     return table.get(design, "Other")
 

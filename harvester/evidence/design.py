@@ -61,7 +61,7 @@ def _protocol(study: Study) -> Words:
     """A plan by its title; or by its promises, while there are no results."""
     if title := study.hits("protocol", "title"):
         return title
-    promises = study.hits("protocol", *ABSTRACT, "conclusions")
+    promises = study.told("protocol", *ABSTRACT, "conclusions")
     count = len({hit.sentence.index for hit in promises})
     least = 1 if len(study.reading.passages.sentences) < _LONG + 1 else _PROMISES
     if count > _PROMISES or (count >= least and not study.results):
@@ -106,7 +106,7 @@ def _animal(study: Study) -> Words:
 def _in_vitro(study: Study) -> Words:
     """Cells and no people; of several, those that the title names."""
     if not study.kinds:
-        return study.hits("in_vitro")
+        return study.told("in_vitro")
     others = study.kinds & {"human", "animal"}
     if "in_vitro" not in study.kinds or (others and not study.only_titled("in_vitro")):
         return ()
@@ -168,7 +168,7 @@ def _compared(study: Study) -> Words:
 
 
 def _clinical(study: Study) -> Words:
-    return study.treatment if study.people and study.work else ()
+    return study.treatment if "human" in study.kinds and study.results else ()
 
 
 _STEPS: tuple[Step, ...] = (
@@ -223,7 +223,7 @@ _PAPERS = frozenset(
 )
 # Details that a paper about papers can have too, and those that only a study of people has.
 _OF_PAPERS = frozenset({"preprint", "reprint", "cochrane"})
-_OF_PEOPLE = frozenset({"treatment", "self_report", "imaging", "healthy_volunteers"})
+_OF_PEOPLE = frozenset({"treatment", "self_report", "tests", "imaging", "healthy_volunteers"})
 
 
 _SPECIAL: Mapping[str, Callable[[Study], Sequence[Hit]]] = {

@@ -32,7 +32,8 @@ _WORK = compiled(
     r"\b(?:was|were|had|did|showed|found|reported|underwent|received|revealed|developed|presented|"
     r"sample|scores?|compared|model|results)\b|\b(?:this|present|our|current|the) study\b|"
     r"\bwe (?:\w+ )?\w+ed\b|\bhere,? we\b|\bcorrelat|\bp ?[<=>]|\bn ?= ?\d|\d%|"
-    r"\bwe (?:show|find|report|present|describe)\b"
+    r"\bwe (?:\w+ )?(?:show|find|report|present|describe|use|analy[sz]e|compare|test|examine|apply|"
+    r"investigate|demonstrate|identify|estimate|observe|measure)\b|\bour (?:results|data)\b"
 )
 _WORK_ENOUGH = 2
 # Sentences with words for treatment that make it the subject, where the title does not.
@@ -61,10 +62,10 @@ class Study:
             if hit.sentence.part in wanted and not hit.sentence.opening
         )
 
-    def told(self, value: str) -> tuple[Hit, ...]:
-        """Words of a design that authors can begin with, as nobody else's are told so."""
-        hits = self.reading.of("design", value)
-        return self.hits(value) or tuple(h for h in hits if h.sentence.part == "text")
+    def told(self, value: str, *parts: str) -> tuple[Hit, ...]:
+        """Words of a design in these parts; of an opening too, as nobody else's are told so."""
+        wanted = parts or _OWN
+        return tuple(h for h in self.reading.of("design", value) if h.sentence.part in wanted)
 
     def flags(self, value: str, *parts: str) -> tuple[Hit, ...]:
         """Words of a detail, likewise."""

@@ -55,7 +55,7 @@ FOLLOWED = "Twenty patients were followed for a year. Mood was measured weekly."
         # Response to a drug is no response to a letter.
         (
             "Efficacy of, and antidepressant response to ketamine",
-            "Twenty patients were treated with ketamine. Adverse events were mild. None had pain.",
+            "Patients were treated with ketamine. Mood improved significantly (p < 0.01).",
             "clinical_other",
         ),
         # Trials that somebody should do, or somebody else did.
