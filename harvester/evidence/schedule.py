@@ -1,8 +1,8 @@
 """Whether the drug was given once, repeatedly, or to keep an effect, and how often.
 
-In a crossover each drug may be given once though there are two infusions. A challenge of
-volunteers is one dose unless the abstract says otherwise, and marked as implied. A review's
-schedule is that of its title; who uses a drug on the street has none.
+In a crossover each drug may be given once though there are two infusions. "An infusion" and a
+challenge of volunteers are one dose unless the abstract says otherwise, and marked as implied. A
+review's schedule is that of its title; who uses a drug on the street has none.
 """
 
 import re
@@ -25,6 +25,7 @@ _STRONG = compiled(
     r"infusions|doses|repeat|serial|multiple|weekly|course|induction|twice|thrice|times|treatments|"
     r"sessions|injections|administrations|chronic|prolonged|daily"
 )
+_SINGULAR = re.compile(r"an?\s", re.IGNORECASE)
 _MOST = 40  # doses of one person; more are the doses of all
 _COUNT = re.compile(
     r"\b(two|three|four|five|six|seven|eight|nine|ten|twelve|\d{1,2})[- ](?:[\w./]+[- ]){0,4}?"
@@ -48,6 +49,7 @@ def schedule(reading: Reading, found: Found) -> Iterable[Finding]:
         ]
         for value in load_facets()["schedule"].rules
     }
+    places["single"], implied = _told(places["single"])
     single, repeated = places["single"], places["repeated"]
     if _settled_by(repeated) and not _settled_by(single):
         places["single"] = []
@@ -57,11 +59,19 @@ def schedule(reading: Reading, found: Found) -> Iterable[Finding]:
         if hits := places[value]:
             hit = best(hits)
             yield finding(rule, hit.sentence, hit.start, hit.end, _doses(value, hits))
-    challenge = reading.of("drug_role", "challenge")
-    if "challenge" in roles and challenge and not review and not any(places.values()):
-        hit = best(challenge)
-        rule = load_facets()["schedule"].rules["single"]
-        yield finding(rule, hit.sentence, hit.start, hit.end, {"implied": True})
+    if not any(places.values()) and not review:
+        if "challenge" in roles:
+            implied += reading.of("drug_role", "challenge")
+        if implied:
+            hit = best(implied)
+            rule = load_facets()["schedule"].rules["single"]
+            yield finding(rule, hit.sentence, hit.start, hit.end, {"implied": True})
+
+
+def _told(hits: Sequence[Hit]) -> tuple[list[Hit], list[Hit]]:
+    """The places that tell of a single dose, and those that speak of "an infusion" only."""
+    implied = [hit for hit in hits if _SINGULAR.match(hit.quote) and "single" not in hit.quote]
+    return [hit for hit in hits if hit not in implied], implied
 
 
 def _settled_by(hits: Sequence[Hit]) -> bool:
@@ -74,6 +84,8 @@ def _doses(value: str, hits: Sequence[Hit]) -> Detail:
     if value == "single":
         return {"doses": 1}
     for hit in sorted(hits, key=lambda hit: hit.sentence.part != "methods"):
-        if (count := _COUNT.search(hit.sentence.plain)) and (n := number(count[1])) and n <= _MOST:
+        count = _COUNT.search(hit.sentence.plain)
+        n = number(count[1]) if count else None
+        if n and 1 < n <= _MOST:
             return {"doses": n}
     return {}

@@ -48,6 +48,19 @@ def test_a_challenge_of_volunteers_is_one_dose_and_implied() -> None:
     assert (finding.value, finding.detail) == ("single", {"implied": True})
 
 
+def test_an_infusion_is_one_dose_and_implied() -> None:
+    text = "Patients received an intravenous infusion of ketamine or saline."
+    assert implied(text) == {"single": True}
+    assert implied("Patients received a single infusion of ketamine.") == {"single": None}
+    text += " Infusions were repeated weekly: six infusions of ketamine."
+    assert implied(text) == {"repeated": None}
+
+
+def implied(text: str) -> dict[str, object]:
+    found = findings_of(record("Ketamine for depression", ("METHODS", text)))
+    return {f.value: f.detail.get("implied") for f in found if f.facet == "schedule"}
+
+
 def test_a_review_has_the_schedule_of_its_title() -> None:
     text = "Trials of a single infusion of ketamine were reviewed."
     assert schedules(text, "Ketamine: a systematic review") == {}
