@@ -7,10 +7,10 @@ behind a cell, so that a count is always the number of articles on the page that
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import sqrt
 from urllib.parse import parse_qsl, urlencode
 
 from harvester.evidence.rules import load_facets
+from harvester.site.bubbles import Head, Key, Row, cell, head, legend
 from harvester.site.cache import Cache
 from harvester.site.catalogue import Articles, Catalogue
 from harvester.site.facets import FACETS
@@ -18,17 +18,29 @@ from harvester.site.links import Link
 from harvester.site.urls import Search, write
 from harvester.site.urls import read as read_search
 
-__all__ = ["AXES", "MAPS", "Axis", "GapMap", "MapAddress", "load_map", "read_map", "write_map"]
+__all__ = [
+    "AXES",
+    "BASE",
+    "MAPS",
+    "Axis",
+    "GapMap",
+    "MapAddress",
+    "load_map",
+    "read_map",
+    "write_map",
+]
 
 _COLUMNS = 9  # that fit beside each other on a page
 _ROWS = 12
-_LARGEST = 26.0  # radius of the largest circle, px
-_SMALLEST = 2.5
 _RESEARCH = ("record", "research")
 _RETRACTED = ("record", "retracted")
 _PEOPLE = ("population", "human")
 _NEAR = (("relevance", "core"), ("relevance", "related"))
 _RANDOMISED = ("design", "rct")
+# Research on ketamine for depression, or close to it, in people; retracted articles are left out.
+BASE = Search()
+for _pair in (*_NEAR, _PEOPLE, _RESEARCH):
+    BASE = BASE.toggled(*_pair)
 
 Value = tuple[str, str]  # facet and value
 
@@ -139,43 +151,6 @@ def write_map(address: MapAddress) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """`radius` and `inner` are those of the ring and of the disc, in px; 0 for none."""
-
-    column: str
-    label: str
-    count: int
-    randomised: int
-    href: str
-    radius: str
-    inner: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """A row or a column with all its articles."""
-
-    label: str
-    count: int
-    href: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MapRow:
-    head: Head
-    cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
-    """An entry of the legend."""
-
-    text: str
-    radius: str
-    inner: str = "0"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class GapMap:
     """`base` leads to all articles that are counted, `left_out` to retracted ones that are not.
 
@@ -194,7 +169,7 @@ class GapMap:
     columns_shown: tuple[Head, ...]
     hidden: tuple[tuple[str, tuple[Head, ...]], ...]
     everything: str
-    table: tuple[MapRow, ...]
+    table: tuple[Row, ...]
     gaps: int
     absent: tuple[tuple[str, tuple[Head, ...]], ...]
     legend: tuple[Key, ...]
@@ -227,7 +202,7 @@ def load_map(connection: sqlite3.Connection, cache: Cache, address: MapAddress) 
         rows=rows,
         columns=columns,
         maps=tuple(_maps(address)),
-        base=_head("articles", counted, base),
+        base=head("articles", counted, base),
         people_only=_PEOPLE in base.chosen,
         retracted=Head(label="retracted", count=retracted, href=write(left_out))
         if retracted
@@ -245,14 +220,20 @@ def load_map(connection: sqlite3.Connection, cache: Cache, address: MapAddress) 
         ),
         everything=write_map(replace(address, all=True)),
         table=tuple(
-            MapRow(
-                head=head,
+            Row(
+                head=of_row,
                 cells=tuple(
-                    _cell(catalogue, base, row, column, counts[row, column], largest)
+                    cell(
+                        row=of_row.label,
+                        column=_label(catalogue, column),
+                        counts=counts[row, column],
+                        search=base.toggled(*row).toggled(*column),
+                        largest=largest,
+                    )
                     for column in across
                 ),
             )
-            for row, head in zip(down, _heads(catalogue, down, row_values, base), strict=True)
+            for row, of_row in zip(down, _heads(catalogue, down, row_values, base), strict=True)
         ),
         gaps=sum(not count for count, _ in counts.values()),
         absent=tuple(
@@ -260,7 +241,7 @@ def load_map(connection: sqlite3.Connection, cache: Cache, address: MapAddress) 
             for axis, values in ((rows, row_values), (columns, column_values))
             if not all(values.values())
         ),
-        legend=tuple(_legend(largest)),
+        legend=tuple(legend(largest)),
     )
 
 
@@ -310,15 +291,11 @@ def _label(catalogue: Catalogue, value: Value) -> str:
     return catalogue.labels.get(facet, {}).get(name) or FACETS[facet].say(name)
 
 
-def _head(label: str, articles: Articles, search: Search) -> Head:
-    return Head(label=label, count=articles.bit_count(), href=write(search))
-
-
 def _heads(
     catalogue: Catalogue, values: Sequence[Value], held: Mapping[Value, Articles], base: Search
 ) -> Iterator[Head]:
     for value in values:
-        yield _head(_label(catalogue, value), held[value], base.toggled(*value))
+        yield head(_label(catalogue, value), held[value], base.toggled(*value))
 
 
 def _elsewhere(catalogue: Catalogue, values: Mapping[Value, Articles]) -> Iterator[Head]:
@@ -326,53 +303,7 @@ def _elsewhere(catalogue: Catalogue, values: Mapping[Value, Articles]) -> Iterat
     for value, held in values.items():
         if not held:
             everywhere = catalogue.having(*_one(value))
-            yield _head(_label(catalogue, value), everywhere, Search().toggled(*value))
-
-
-def _cell(
-    catalogue: Catalogue,
-    base: Search,
-    row: Value,
-    column: Value,
-    counted: tuple[int, int],
-    largest: int,
-) -> Cell:
-    count, randomised = counted
-    column_label = _label(catalogue, column)
-    articles = f"{count:,} {'article' if count == 1 else 'articles'}"
-    trials = f"{randomised:,} {'RCT' if randomised == 1 else 'RCTs'}" if randomised else "no RCT"
-    return Cell(
-        column=column_label,
-        label=f"{_label(catalogue, row)}, {column_label}: {articles}, {trials}",
-        count=count,
-        randomised=randomised,
-        href=write(base.toggled(*row).toggled(*column)),
-        radius=_radius(count, largest),
-        inner=_radius(randomised, largest),
-    )
-
-
-def _radius(count: int, largest: int) -> str:
-    """Areas are in proportion; what is there is never too small to be seen."""
-    if not count:
-        return "0"
-    return f"{max(_SMALLEST, _LARGEST * sqrt(count / largest)):.2f}"
-
-
-def _legend(largest: int) -> Iterator[Key]:
-    """Circles of round numbers that the map has room for."""
-    step = 1
-    while 10 * step <= largest:
-        step *= 10
-    for number in dict.fromkeys((max(1, step // 10), step)):
-        articles = "article" if number == 1 else "articles"
-        yield Key(text=f"{number:,} {articles}", radius=_radius(number, largest or 1))
-    if step > 1:
-        yield Key(
-            text=f"{step:,} articles, {step * 2 // 5:,} of them RCTs",
-            radius=_radius(step, largest),
-            inner=_radius(step * 2 // 5, largest),
-        )
+            yield head(_label(catalogue, value), everywhere, Search().toggled(*value))
 
 
 def _maps(address: MapAddress) -> Iterator[tuple[Link, bool]]:

@@ -48,9 +48,14 @@ class Measure:
         return int(number.scaleb(self.places).quantize(Decimal(1), ROUND_HALF_UP))
 
 
+_FAMILY = ("ketamine", "esketamine", "arketamine", "norketamine", "hydroxynorketamine")
+
+
 def _finding(facet: str, unit: str | None = None) -> str:
-    """Numbers of a facet in its findings' `detail`; 0 and nothing are no number."""
+    """Numbers of a facet in its findings' `detail`; doses are those of ketamine and relatives."""
     only = f" AND json_extract(detail, '$.unit') = '{unit}'" if unit else ""
+    if facet == "dose":
+        only += f" AND coalesce(json_extract(detail, '$.drug'), 'ketamine') IN {_FAMILY}"
     return (
         "SELECT pmid, least, coalesce(most, least) FROM ("  # noqa: S608 (our names)
         "SELECT pmid, json_extract(detail, '$.min') AS least, "

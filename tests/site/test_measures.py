@@ -94,7 +94,7 @@ def test_the_page_shows_its_ranges(get: Get) -> None:
     assert 'name="dose_from" inputmode="decimal"' in page
     assert 'value="0.5"' in page
     assert "minutes_from" not in page  # the library has none
-    for said in ("Participants: 12", "Dose: 0.5 mg/kg or more"):
+    for said in ("Participants: 12", "Ketamine dose: 0.5 mg/kg or more"):
         assert said in words(page)
     assert 'href="/search?from=2001&n_from=12&n_to=12" rel="nofollow"' in page
     (form,) = page.split("numbers-form")[1].split("</form>")[:1]
