@@ -30,7 +30,6 @@ Choices = tuple[tuple[str, str], ...]
 
 # For whom a page is meant first, in the order of the list of all questions.
 GROUPS = ("patients", "clinicians", "researchers")
-_SHOWN = 5  # articles of a list
 _EVERY = "*"  # all values of a facet
 
 
@@ -81,7 +80,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A question with its plain answer; `quotes` are facets and values, `shown` a list's length."""
+    """A question with its plain answer; `quotes` are facets and values."""
 
     id: str
     group: str
@@ -98,7 +97,6 @@ class Question:
     related: tuple[str, ...]
     panels: tuple[Panel, ...]
     grid: Grid | None
-    shown: int
     crisis: bool
 
     @property
@@ -141,14 +139,13 @@ def _question(data: Mapping[str, Any], written: date, base: Mapping[str, Any]) -
         related=tuple(data["related"]),
         panels=tuple(_panel(panel, base) for panel in data["panel"]),
         grid=_grid(data["grid"]) if "grid" in data else None,
-        shown=data.get("shown", _SHOWN),
         crisis=data["group"] == "patients" or data.get("crisis", False),
     )
 
 
 _KEYS = {
     *("id", "group", "name", "claim", "question", "written", "answer", "detail", "unknown"),
-    *("fact", "quotes", "must_appear", "related", "panel", "grid", "shown", "crisis"),
+    *("fact", "quotes", "must_appear", "related", "panel", "grid", "crisis"),
 }
 
 

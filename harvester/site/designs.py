@@ -53,6 +53,7 @@ GROUPS = (
             "economic",
         ),
     ),
+    DesignGroup(kind="observe", name="Other studies of people", designs=("clinical_other",)),
     DesignGroup(
         kind="observe", name="Case reports and series", designs=("case_report", "case_series")
     ),

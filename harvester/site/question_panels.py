@@ -49,7 +49,7 @@ _LARGE = (
     "SELECT pmid FROM articles WHERE pmid IN (SELECT value FROM json_each(:pmids)) "
     "AND sample_size IS NOT NULL ORDER BY sample_size DESC, pmid DESC LIMIT :most"
 )
-_NULL = ("outcome", "no_difference")
+_NO_DIFFERENCE = ("outcome", ("no_difference",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +63,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """Some articles of a kind, and the search for all of them."""
+    """Some articles of a kind, and the search for all of them, where there is one."""
 
     cards: tuple[Card, ...]
-    link: Link
+    link: Link | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +128,7 @@ def load_panel(
 
     reviews = catalogue.having("design", SYNTHESES) & articles
     trials = catalogue.having("design", TRIALS) & articles
-    null = catalogue.having(*_one(_NULL)) & articles
+    null = catalogue.having(*_NO_DIFFERENCE) & articles
     largest = _largest(connection, catalogue, trials)
     newest = _newest(connection, catalogue, reviews, shown)
     count = articles.bit_count()
@@ -145,19 +145,20 @@ def load_panel(
         table=design_table(catalogue, groups, whole),
         reviews=Listed(
             cards=newest,
-            link=_all(search, SYNTHESES, reviews, "systematic review", "systematic reviews"),
+            link=_every(
+                search, ("design", SYNTHESES), reviews, "systematic review", "systematic reviews"
+            ),
         ),
         trials=Listed(
             cards=_newest(connection, catalogue, trials, shown),
-            link=_all(search, TRIALS, trials, "randomised trial", "randomised trials"),
+            link=_every(
+                search, ("design", TRIALS), trials, "randomised trial", "randomised trials"
+            ),
         ),
         largest=largest,
         null=Listed(
-            cards=_newest(connection, catalogue, null, shown, about=_NULL),
-            link=Link(
-                label=_all_of(null.bit_count(), "such article", "such articles"),
-                href=write(_only(search, *_one(_NULL))),
-            ),
+            cards=_newest(connection, catalogue, null, shown, about=("outcome", "no_difference")),
+            link=_every(search, _NO_DIFFERENCE, null, "such article", "such articles"),
         ),
         review_count=reviews.bit_count(),
         trial_count=trials.bit_count(),
@@ -166,30 +167,36 @@ def load_panel(
     )
 
 
-def _one(pair: tuple[str, str]) -> tuple[str, tuple[str, ...]]:
-    return pair[0], (pair[1],)
+def _only(search: Search, facet: str, values: Iterable[str]) -> Search | None:
+    """The search with just these values of the facet, of those that it allows.
 
-
-def _only(search: Search, facet: str, values: Iterable[str]) -> Search:
-    """The search with just these values of the facet, of those that it allows."""
+    None when it allows others only: values of one facet are alternatives, so no search finds
+    articles that have two of them.
+    """
     allowed = search.values(facet)
+    wanted = [value for value in values if not allowed or value in allowed]
     narrowed = search.without(facet)
-    for value in values:
-        if not allowed or value in allowed:
-            narrowed = narrowed.toggled(facet, value)
-    return narrowed
+    for value in wanted:
+        narrowed = narrowed.toggled(facet, value)
+    return narrowed if wanted else None
 
 
 def _where(search: Search, group: DesignGroup, period: Period | None) -> str | None:
-    if not group.designs:
-        return None  # no search finds what has no design
     found = _only(search, "design", group.designs)
+    if found is None:
+        return None
     return write(found.years(period.first, period.last) if period else found)
 
 
-def _all(search: Search, designs: Sequence[str], articles: Articles, one: str, many: str) -> Link:
-    found = _only(search, "design", designs).sorted_by("newest")
-    return Link(label=_all_of(articles.bit_count(), one, many), href=write(found))
+def _every(
+    search: Search, part: tuple[str, Sequence[str]], articles: Articles, one: str, many: str
+) -> Link | None:
+    """All articles of the part, the newest first; None when there are none."""
+    found = _only(search, *part)
+    if not articles or found is None:
+        return None
+    label = _all_of(articles.bit_count(), one, many)
+    return Link(label=label, href=write(found.sorted_by("newest")))
 
 
 def _all_of(count: int, one: str, many: str) -> str:

@@ -22,6 +22,8 @@ from harvester.site.urls import write
 __all__ = ["Entry", "Index", "QuestionView", "load_index", "load_question", "questions_for"]
 
 _QUOTES = 6
+# Articles of a list; a page of many parts would be too long for a phone.
+_SHOWN, _SHOWN_OF_MANY, _FEW_PARTS = 5, 3, 2
 _CANDIDATES = 60  # records whose sentences are read
 _HEADINGS = {
     "patients": "For people with depression, and those close to them",
@@ -110,10 +112,9 @@ def load_question(
     """The page of a question; `path` makes a path as the browser sees it."""
     catalogue = cache.held
     everything = _union(connection, cache, question)
+    shown = _SHOWN if len(question.panels) <= _FEW_PARTS else _SHOWN_OF_MANY
     panels = tuple(
-        load_panel(
-            connection, cache, panel, anchor=f"part-{number}", shown=question.shown, path=path
-        )
+        load_panel(connection, cache, panel, anchor=f"part-{number}", shown=shown, path=path)
         for number, panel in enumerate(question.panels, 1)
     )
     questions = load_questions()
