@@ -37,6 +37,9 @@ def _kinds(reading: Reading) -> Iterator[Finding]:
     tags = {kind: reading.has_mesh(tag) for kind, tag in _CHECK_TAGS.items()}
     weights = {kind: _weight(hits[kind]) for kind in KINDS}
     heaviest = max(weights.values())
+    if not heaviest and not any(tags.values()):
+        yield from _implied(reading)
+        return
     for kind in KINDS:
         other = any(tags[tag] for tag in tags if tag != kind)
         said = heaviest and weights[kind] >= heaviest * _BESIDE
@@ -51,6 +54,23 @@ def _kinds(reading: Reading) -> Iterator[Finding]:
             yield finding(rules[kind], hit.sentence, hit.start, hit.end)
         elif tags.get(kind):
             yield from_heading(rules[kind], "mesh", _CHECK_TAGS[kind])
+
+
+# Where nobody is named: disorders of people, and what is done with people alone.
+_IMPLY = (
+    *(("condition", value) for value in ("trd", "mdd", "bipolar_depression", "depression", "ptsd")),
+    *(("condition", value) for value in ("suicidality", "ocd", "sud", "healthy", "palliative")),
+    *(("design", value) for value in ("rct", "open_label_trial", "human_experimental", "survey")),
+)
+
+
+def _implied(reading: Reading) -> Iterator[Finding]:
+    rule = load_facets()["population"].rules["human"]
+    for facet, value in _IMPLY:
+        if hits := reading.of(facet, value):
+            hit = best(hits)
+            yield finding(rule, hit.sentence, hit.start, hit.end)
+            return
 
 
 def _own(hits: Sequence[Hit]) -> list[Hit]:

@@ -108,3 +108,9 @@ def test_ages_of_earlier_work_do_not_count() -> None:
 
 def test_animals_have_no_age_group() -> None:
     assert said(("METHODS", "Adult rats were treated."), title="A drug in rats") == {"animal"}
+
+
+def test_a_disorder_is_of_people_where_nobody_is_named() -> None:
+    found = record("Ketamine for treatment-resistant depression", "It has been 25 years.")
+    assert values(found) == {"human"}
+    assert values(record("Synthesis of a compound", "Yields were high.")) == set()
