@@ -66,6 +66,10 @@ _PLACEBO_ARM = re.compile(
     r"placebo (?:groups?|arm|condition|infusion|nasal|spray|session)|saline",
     re.IGNORECASE,
 )
+# What leads to the words that name a comparator, and is not shown.
+_LEAD = re.compile(
+    r"(?:and|or|to|with|than|from|between|versus|vs\.?|compared (?:with|to))\s(?!$)", re.IGNORECASE
+)
 _OTHER_PEOPLE = ("healthy", "non-us", "nonus", "match", "naive", "naïve")
 
 
@@ -88,7 +92,8 @@ def comparator(reading: Reading, found: Found) -> Iterable[Finding]:
     for value, rule in load_facets()["comparator"].rules.items():
         if hits := compared.get(value):
             hit = best(hits)
-            yield finding(rule, hit.sentence, hit.start, hit.end)
+            lead = _LEAD.match(hit.quote)
+            yield finding(rule, hit.sentence, hit.start + (lead.end() if lead else 0), hit.end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,9 +108,15 @@ _BEST = {"methods": 0, "title": 1, "results": 2, "aims": 3, "text": 4, "conclusi
 
 
 def best(hits: Iterable[Hit]) -> Hit:
-    """The place to show: methods before title before results, then the first."""
+    """The place to show: methods before title before results, then the first, then the longest."""
     return min(
-        hits, key=lambda hit: (_BEST.get(hit.sentence.part, 9), hit.sentence.index, hit.start)
+        hits,
+        key=lambda hit: (
+            _BEST.get(hit.sentence.part, 9),
+            hit.sentence.index,
+            hit.start,
+            -hit.end,
+        ),
     )
 
 
