@@ -221,6 +221,11 @@ _PAPERS = frozenset(
     {"comment", "scoping_review", "systematic_review", "meta_analysis", "guideline"}
     | {"narrative_review", "registry_analysis"}
 )
+# How the names of journals begin that mean a detail.
+_JOURNALS = {
+    "preprint": ("medrxiv", "biorxiv", "research square", "psyarxiv", "arxiv", "ssrn"),
+    "cochrane": ("the cochrane database", "cochrane database"),
+}
 # Details that a paper about papers can have too, and those that only a study of people has.
 _OF_PAPERS = frozenset({"preprint", "reprint", "cochrane"})
 _OF_PEOPLE = frozenset({"treatment", "self_report", "tests", "imaging", "healthy_volunteers"})
@@ -242,5 +247,13 @@ def design_flag(reading: Reading, found: Found) -> Iterable[Finding]:
         if hits := _SPECIAL[value](study) if value in _SPECIAL else study.flags(value):
             hit = best(hits)
             yield finding(rule, hit.sentence, hit.start, hit.end)
-        elif heading := reading.heading(rule):
+        elif heading := reading.heading(rule) or _journal(reading, value):
             yield from_heading(rule, *heading)
+
+
+def _journal(reading: Reading, value: str) -> tuple[str, str] | None:
+    """The journal's name, where it means the detail."""
+    journal = reading.article.journal
+    if journal and journal.title.lower().startswith(_JOURNALS.get(value, ("\n",))):
+        return "journal", journal.title
+    return None

@@ -14,10 +14,10 @@ class Finding:
     """A value of a facet, and why: the rule with its version, and the words it rests on.
 
     `source` is where the words stand: title, abstract, keyword, mesh, substance, affiliation,
-    publication_type, data_bank, conflicts, grant. For title and abstract, `quote` is verbatim and
-    begins at character `start` of that text (`Article.title.plain`, `Article.abstract_text`), and
-    `section` is the label that the abstract's part carries; elsewhere `quote` is the heading or
-    the name itself.
+    publication_type, data_bank, conflicts, grant, journal. For title and abstract, `quote` is
+    verbatim and begins at character `start` of that text (`Article.title.plain`,
+    `Article.abstract_text`), and `section` is the label that the abstract's part carries; elsewhere
+    `quote` is the heading or the name itself.
     """
 
     facet: str

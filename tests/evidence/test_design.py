@@ -4,7 +4,7 @@ import pytest
 
 from harvester.evidence.derivation import findings_of
 from harvester.evidence.findings import Finding
-from harvester.pubmed.records import Article, PublicationType
+from harvester.pubmed.records import Article, Journal, PublicationType
 from tests.evidence.records import record
 
 
@@ -197,3 +197,22 @@ def test_details_of_other_studies_are_not_those_of_a_review() -> None:
 
 def test_a_preprint_is_told_whatever_it_is() -> None:
     assert "preprint" in flags("Ketamine: a review", publication_types=types("Preprint"))
+
+
+@pytest.mark.parametrize(
+    ("journal", "flag"),
+    [
+        ("medRxiv : the preprint server for health sciences", "preprint"),
+        ("The Cochrane database of systematic reviews", "cochrane"),
+    ],
+)
+def test_a_journal_can_say_what_a_paper_is(journal: str, flag: str) -> None:
+    article = record("Ketamine: a review", journal=Journal(title=journal))
+    [found] = said(article, "design_flag")
+    assert (found.value, found.source, found.quote) == (flag, "journal", journal)
+
+
+def test_a_detail_in_a_crossover_of_cases_is_none() -> None:
+    assert "crossover" not in flags(
+        "Heat and mood", "This case-crossover study compared hot days of patients with others."
+    )
