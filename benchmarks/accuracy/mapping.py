@@ -235,9 +235,10 @@ def _conditions(found: set[str], findings: Iterable[Finding]) -> set[str]:
 def _ages(findings: Collection[Finding], found: set[str], designs: Collection[str]) -> set[str]:
     """PsyNamic's readers took people for adults unless the abstract says otherwise, and gave an
     age to a review when it counts the people of its studies."""
-    if SECONDARY & set(designs) and not values(findings, "sample_size"):
+    counted = bool(values(findings, "sample_size"))
+    if SECONDARY & set(designs) and not counted:
         return {"Not applicable"}
-    people = "human" in values(findings, "population")
+    people = counted or "human" in values(findings, "population")
     return found or {"Adult (≥18 years)" if people else "Unknown"}
 
 
