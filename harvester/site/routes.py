@@ -10,11 +10,14 @@ from harvester.site.views import (
     changes,
     evidence,
     machines,
+    maps,
     methods,
+    numbers,
     pages,
     places,
     report,
     search,
+    trials,
 )
 
 __all__ = ["ROUTES", "View"]
@@ -44,6 +47,10 @@ ROUTES: tuple[tuple[str, View], ...] = (
     (rf"/trial/{_KEY}$", places.trial),
     (r"/evidence$", evidence.evidence),
     (r"/evidence/(?P<id>[Ee][0-9]{1,3})$", evidence.question),
+    (r"/map$", maps.gap_map),
+    (r"/numbers$", numbers.numbers),
+    (r"/trials$", trials.trials),
+    (r"/trials/reviews$", trials.reviews),
     (r"/changes$", changes.changes),
     (r"/changes\.atom$", changes.changes_as_feed),
     (r"/about$", pages.about),
