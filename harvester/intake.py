@@ -11,6 +11,7 @@ from datetime import datetime
 from harvester.errors import ParseError
 from harvester.evidence.derivation import findings_of
 from harvester.evidence.findings import Finding
+from harvester.evidence.overrides import corrected, overrides_in_force
 from harvester.library import membership, runs
 from harvester.library import store as library
 from harvester.library.changes import decide
@@ -67,9 +68,13 @@ def read(raw: bytes, form: str) -> tuple[Article, str] | Problem:
 
 
 def what_it_says(article: Article) -> tuple[tuple[Finding, ...], Problem | None]:
-    """The record's findings; a rule that fails costs these, never the record."""
+    """The record's findings, as corrected by hand; a rule that fails costs these, never the record.
+
+    Raises SettingsError when a file of corrections cannot be read.
+    """
+    overrides = overrides_in_force().get(article.pmid, ())
     try:
-        return findings_of(article), None
+        return corrected(article, findings_of(article), overrides), None
     except Exception as error:  # the rules are ours: anything they raise is a fault of theirs
         reason = f"The rules failed on this record: {type(error).__name__}: {error}"
         return (), Problem(stage="derive", reason=reason, pmid=article.pmid)

@@ -63,6 +63,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "prisma": {"library.search_log", "topics"},
     "recall": {"topics"},
     "commands": {
+        "evidence.overrides",
         "prisma",
         "recall",
         "harvest",

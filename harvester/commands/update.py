@@ -26,6 +26,7 @@ from harvester.commands.context import (
     wanted_topics,
 )
 from harvester.errors import LibraryBusy, LibraryError, ServiceDown
+from harvester.evidence.overrides import overrides_in_force
 from harvester.reports import Report
 from harvester.settings import Settings, packaged_file
 from harvester.topics import load_topics
@@ -128,6 +129,7 @@ def load(
     from harvester.load import load as load_files
 
     label, topics, known = wanted_topics(context, topic)
+    overrides_in_force()  # a mistake in it is told before anything begins
     with progress_shown(silent) as progress:
         report = load_files(
             context.settings.db,
@@ -154,6 +156,7 @@ def derive(context: Context, silent: bool) -> None:
     """
     from harvester.derive import derive as derive_library
 
+    overrides_in_force()
     with progress_shown(silent) as progress:
         report = derive_library(context.settings.db, progress=progress)
     echo(f"Derived {report.counts.held:,} records in {report.seconds:.1f} s.")
@@ -197,6 +200,7 @@ def _harvest(
     from harvester.pubmed.eutils import Eutils
 
     label, topics, _ = wanted_topics(context, topic)
+    overrides_in_force()
     settings = context.settings
     with (
         _stopping() as stop,

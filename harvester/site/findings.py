@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from harvester.evidence import overrides
 from harvester.evidence.labels import facet_label, value_label
 from harvester.evidence.passages import split_sentences
 from harvester.site.abstract import Part, label_of
@@ -34,7 +35,7 @@ __all__ = [
 _ORDER = (
     *("design", "design_flag", "sample_size", "population", "condition", "drug", "combination"),
     *("route", "dose", "infusion_minutes", "schedule", "comparator", "scale", "outcome"),
-    *("safety", "mechanism", "registration", "funding", "relevance", "override"),
+    *("safety", "mechanism", "registration", "funding", "relevance", overrides.FACET),
 )
 # A conclusion from other findings, which are marked themselves.
 _UNMARKED = {"relevance"}
@@ -50,7 +51,7 @@ SOURCES = {
     "affiliation": "an affiliation",
     "conflicts": "the conflicts of interest",
     "grant": "the grants",
-    "override": "a correction by hand",
+    overrides.FACET: "a correction by hand",
 }
 _CHARACTERS_AROUND = 400  # of a sentence, before and after the words
 _MARKS_MOST = 200
@@ -143,12 +144,16 @@ def show_findings(
         groups.setdefault(facet, []).append(_shown(row, pmid, text, n, number))
     return Findings(
         groups=tuple(
-            FacetFindings(facet=facet, label=clean(facet_label(facet)), findings=tuple(found))
+            FacetFindings(facet=facet, label=_group(facet), findings=tuple(found))
             for facet, found in groups.items()
         ),
         title=tuple(marks.get(None, ())),
         parts={part: tuple(found) for part, found in marks.items() if part is not None},
     )
+
+
+def _group(facet: str) -> str:
+    return "Corrected by hand" if facet == overrides.FACET else clean(facet_label(facet))
 
 
 def _rank(row: Row) -> tuple[int, str]:
@@ -199,11 +204,20 @@ def _shown(row: Row, pmid: int, text: _Text | None, n: int, number: int | None) 
 
 def name_of(row: Row) -> str:
     """The value for people: `Intranasal`, `236 randomised`."""
-    facet, value = row["facet"], row["value"]
-    if facet == "sample_size":
-        n = detail_of(row).get("n")
-        return participants(n, value) if isinstance(n, int) else value_label(facet, value)
-    return value if facet == "registration" else value_label(facet, value)
+    facet, value, detail = row["facet"], row["value"], detail_of(row)
+    match facet:
+        case "sample_size" if isinstance(n := detail.get("n"), int):
+            return participants(n, value)
+        case "dose" | "infusion_minutes" if "min" in detail and "max" in detail:
+            low, high = f"{detail['min']}", f"{detail['max']}"
+            unit = str(detail.get("unit") or "")
+            return f"{low if low == high else f'{low} to {high}'} {unit}".strip()
+        case overrides.FACET if "removed" in detail:
+            of, was = str(detail.get("facet") or ""), str(detail["removed"])
+            return f"{facet_label(of)}: {value_label(of, was)}"
+        case "registration":
+            return str(value)
+    return value_label(facet, value)
 
 
 def participants(n: int, basis: str | None) -> str:
@@ -238,6 +252,12 @@ def _note(row: Row) -> str:
         notes.append(_small(value_label("drug_role", str(role))))
     if arms := detail.get("arms"):
         notes.append(f"groups of {arms}")
+    if doses := detail.get("doses"):
+        notes.append(f"{doses} doses" if doses != 1 else "")
+    if drug := detail.get("drug"):
+        notes.append(_small(value_label("drug", str(drug))))
+    if "removed" in detail:
+        notes.append("taken away")
     if detail.get("implied"):
         notes.append("implied, not said")
     if detail.get("substance") == "alcohol":

@@ -121,10 +121,19 @@ def contact(config: Mapping[str, Any], subject: str, text: str) -> Link | None:
     """
     url, email = config.get("report_url"), config.get("report_email")
     title, body = quote(subject, safe=""), quote(text, safe="")
-    if isinstance(url, str) and urlsplit(url).scheme in ("http", "https"):
+    if isinstance(url, str) and (host := _host(url)):
         href = url.replace("{title}", title).replace("{text}", body)
-        return Link(label=f"Report at {urlsplit(url).netloc}", href=href, external=True)
+        return Link(label=f"Report at {host}", href=href, external=True)
     if isinstance(email, str) and _EMAIL.fullmatch(email):
         href = f"mailto:{email}?subject={title}&body={body}"
         return Link(label=f"Write to {email}", href=href, external=True)
     return None
+
+
+def _host(url: str) -> str | None:
+    """The host of a web address; None of anything else."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return parts.netloc if parts.scheme in ("http", "https") else None

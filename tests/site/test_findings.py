@@ -175,6 +175,32 @@ def test_what_a_person_changed_is_told() -> None:
     assert drug.correction == "The spray is the comparator. (pharmacist, 25 November 2026)"
 
 
+def test_what_a_person_took_away_is_told() -> None:
+    detail = {"reason": "r", "facet": "route", "removed": "iv"}
+    found = shown([at("patients", facet="override", value="route.iv", detail=json.dumps(detail))])
+    (group,) = found.groups
+    (gone,) = group.findings
+    assert group.label == "Corrected by hand"
+    assert (gone.label, gone.note, gone.search) == ("Route: Intravenous", "taken away", None)
+
+
+def test_doses_and_minutes_are_said_with_their_units() -> None:
+    dose = {"min": 0.5, "max": 1.0, "unit": "mg/kg", "drug": "ketamine"}
+    found = shown(
+        [
+            at("40", facet="dose", value="per_kg", detail=json.dumps(dose)),
+            at("40", facet="infusion_minutes", value="minutes",
+               detail='{"min": 40, "max": 40, "unit": "min"}'),
+            at("40", facet="schedule", value="repeated", detail='{"doses": 6}'),
+        ]
+    )  # fmt: skip
+    assert [(f.label, f.note) for group in found.groups for f in group.findings] == [
+        ("0.5 to 1.0 mg/kg", "ketamine"),
+        ("40 min", ""),
+        ("Repeated doses", "6 doses"),
+    ]
+
+
 # --- the page ---------------------------------------------------------------------------------
 
 
