@@ -31,7 +31,7 @@ _TRIALS = frozenset({"rct", "protocol", "human_experimental"})
 
 # The words of a name before its last one; none of them begins another phrase.
 _NAME = r"((?:[\w.%/()μµ+-]+\s){0,4})"
-_OTHER_PHRASE = frozenset("during in for before after under and or at of who by while when".split())
+_OTHER_PHRASE = frozenset("during in for before after under and or at who by while when".split())
 _COMPARED = compiled(
     r"\b(?:versus|vs\.?|than|against|relative to|superior to|inferior to|"
     r"superiority (?:of \w+ )?(?:to|over)|noninferior(?:ity)? to|non-inferior(?:ity)? to|"
@@ -39,10 +39,11 @@ _COMPARED = compiled(
 )
 _CALLED_SO = compiled(
     r"\b(?:(?:active|psychoactive|psycho-active)[ -](?:placebo|control|comparator)\w*[^.;]{0,50}|"
-    r"(?:reference|control|comparator) (?:drug|compound|treatment)s?[^.;]{0,30})$"
+    r"(?:reference|control|comparator) (?:drug|compound|treatment)s?[^.;]{0,30}|"
+    r"control (?:group|arm|subjects)\b[^.;,]{0,20} (?:received?|given|had)\b[^.;,]{0,35})$"
 )
 _AS_COMPARATOR = re.compile(
-    r"\s?(?:\([^)]{0,40}\)\s?)?(?:[-‐]controlled|"
+    r"\s?(?:\([^)]{0,40}\)\s?|\d[\d.]* ?mg(?: ?/ ?kg)?)?(?:[-‐]controlled|"
     r"(?:\w+ )?(?:groups?|arms?|conditions?|controls?)\b(?! (?:of|group))|"
     r",? ?\(?(?:\w+ ){0,3}(?:as )?(?:an? |the )?(?:psycho-?)?(?:active )?"
     r"(?:placebo|control|comparator)\b|,? (?:versus|vs\.?|compared (?:with|to))\s)",

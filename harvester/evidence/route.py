@@ -1,12 +1,13 @@
 """By which route the drug was given.
 
-An infusion or a bolus is taken for an intravenous one where people had it and no route is named;
-the finding is then marked as implied. Reviews name the routes of others: theirs are those of the
-title, and those that a systematic review found. What drug users swallow is no route of a study's
-drug.
+An infusion, a bolus, or a dose given over minutes is taken for an intravenous one where people had
+it and no route is named; the finding is then marked as implied. Reviews name the routes of others:
+theirs are those of the title, and those that a systematic review found. What drug users swallow is
+no route of a study's drug.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from harvester.evidence.findings import Finding
 from harvester.evidence.matching import Hit
@@ -50,6 +51,12 @@ def route(reading: Reading, found: Found) -> Iterable[Finding]:
         elif value == "iv" and implied and not explicit and not review and "human" in kinds:
             hit = best(implied)
             yield finding(rule, hit.sentence, hit.start, hit.end, {"implied": True})
+        elif value == "iv" and not explicit and not review and "human" in kinds:
+            # What is given over minutes runs into a vein.
+            for time in found.get("infusion_minutes", ()):
+                yield replace(
+                    time, facet=rule.facet, value=value, rule=rule.name, detail={"implied": True}
+                )
 
 
 def _title(hits: Sequence[Hit]) -> Hit | None:

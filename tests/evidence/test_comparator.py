@@ -20,6 +20,8 @@ def compared(text: str, title: str = TRIAL) -> set[str]:
         ("Patients received ketamine or saline.", {"placebo"}),
         ("Patients received ketamine (0.5 mg/kg) or midazolam (0.045 mg/kg).", {"midazolam"}),
         ("Patients received infusions of ketamine and midazolam.", {"midazolam"}),
+        ("They had one infusion of ketamine and one infusion of midazolam.", {"midazolam"}),
+        ("The control group received a dose of midazolam; others had ketamine.", {"midazolam"}),
         ("Patients received ketamine or an active placebo, midazolam.", {"midazolam"}),
         ("This placebo-controlled trial gave patients ketamine or midazolam.", {"midazolam"}),
         ("Patients received ketamine, midazolam, or placebo.", {"midazolam", "placebo"}),

@@ -38,6 +38,13 @@ def test_an_infusion_to_people_is_taken_for_an_intravenous_one_and_says_so() -> 
     assert (finding.quote, finding.detail) == ("infusion", {"implied": True})
 
 
+def test_what_is_given_over_minutes_runs_into_a_vein() -> None:
+    text = "Patients received ketamine (0.5 mg/kg over 40 minutes)."
+    finding = found(record("Ketamine", ("METHODS", text)))["iv"]
+    assert (finding.quote, finding.detail) == ("over 40 minutes", {"implied": True})
+    assert set(found(record("Ketamine", ("METHODS", f"{text} It was subcutaneous.")))) == {"sc"}
+
+
 def test_an_intravenous_infusion_is_not_implied() -> None:
     text = "Patients received an infusion of intravenous ketamine."
     assert found(record("Ketamine", ("METHODS", text)))["iv"].detail == {}
