@@ -79,7 +79,7 @@ _NO_COUNT = frozenset(
     """day week month year hour minute visit phase grade aged age ages item items stage stages type
     version dsm icd panel table level levels figure score scores session dose section january
     february march april may june july august september october november december first last every
-    least step aim objective than between case part arm study experiment per < > ≥ ≤ =""".split()
+    least step aim objective than between case part arm study experiment per by < > ≥ ≤ =""".split()
 )
 _BEFORE_A_YEAR = frozenset(
     """in since until to and from between through before after during of early late for""".split()

@@ -32,25 +32,32 @@ _BASES: tuple[tuple[str, re.Pattern[str], float], ...] = tuple(
         (
             "randomized",
             r"randomi[sz]ed(?!,? (?:clinical|controlled|trial|double|placebo|crossover|study))|"
-            r"randomly|assigned|allocated|underwent randomi|randomi[sz]ation of #",
+            r"randomly (?!selected|sampled|chosen|drawn)|assigned|allocated|underwent randomi|"
+            r"randomi[sz]ation of #",
             4.0,
         ),
-        ("enrolled", r"enrol|recruit|took part|participated|volunteered|entered|consented", 3.2),
+        (
+            "enrolled",
+            r"enrol|recruit|signed up|took part|participated|volunteered|entered|"
+            r"consented",
+            3.2,
+        ),
         (
             "included",
             r"includ|compris|consist|sample|total|data (?:from|on)|cohort|interviewed|surveyed|"
-            r"survey|responded to|identified|we report|reported on|series of|involv|questionnaire",
+            r"survey|responded to|identified|we report|reports? on|reported on|participants were|"
+            r"subjects were|series of|involv|questionnaire",
             2.6,
         ),
         (
             "treated",
-            r"treated|received|underwent|administered|were given|infus|\bgiven\b|ingest",
+            r"treated|received|under(?:went|going)|administered|were given|infus|\bgiven\b|ingest",
             2.5,
         ),
         (
             "analysed",
             r"analy[sz]|evaluable|evaluat|examin|studied|study|assess|tested|scanned|investigat|"
-            r"explor|effect|efficacy|impact|safety|observ|character|"
+            r"determin|selected|explor|effect|efficacy|impact|safety|observ|character|"
             r"compar|measured|trial|design|crossover|imaging|conducted|obtained|collected|pooled",
             2.0,
         ),
@@ -73,7 +80,7 @@ _GOOD = 0.2
 _TOTAL = re.compile(r"\b(?:total of|totall?ing|in total|total|overall|altogether) *(?:n\s?=)?\s*$")
 _OF_WHICH = re.compile(r"[\d)%]s? of (?:the |these |all |our )?$")
 _SCREENED = re.compile(
-    r"screened|approached|assessed for eligibility|invited|referr|contacted|"
+    r"screened(?! positive)|approached|assessed for eligibility|invited|referr|contacted|"
     r"potential participants|interest"
 )
 _SCREENING = re.compile(r"(?:screened|approached|invited|contacted)(?: \w+)? $")
