@@ -45,9 +45,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A line of the record's history; `date` is ISO."""
+    """A line of the record's history; `date` is ISO, `day` as people read it."""
 
     date: str
+    day: str
     text: str
     run: Link
 
@@ -128,6 +129,7 @@ def history(record: Record, *, data: str) -> Iterator[Event]:
     for row in reversed(record.history):
         yield Event(
             date=row["at"][:10],
+            day=long_date(row["at"][:10]),
             text=_event(row),
             run=Link(label=f"Run {row['run_id']}", href=f"{data}/runs/{row['run_id']}"),
         )

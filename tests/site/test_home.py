@@ -168,7 +168,7 @@ def test_what_the_last_harvest_brought_is_named_and_linked(tmp_path: Path) -> No
     assert (f"/changes?kind=added&run={run_id}", "1 was new") in links(html)
     assert (f"/changes?kind=added&run={run_id}", "1 new article") in links(html)
     assert ("/methods#whole", "what differs is listed with the reason") in links(html)
-    part = html[html.index('id="newest"') : html.index('id="searches"')]
+    part = html[html.index('id="newest"') : html.index('id="questions"')]
     assert re.findall(r'href="/article/(\d+)"', part) == [str(NEW)]
 
 
