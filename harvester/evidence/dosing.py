@@ -71,13 +71,15 @@ def dose(reading: Reading, found: Found) -> Iterable[Finding]:
         shown = min(doses, key=lambda dose: dose.rank)
         same = [d for d in doses if d.drug == shown.drug and d.unit == shown.unit]
         amounts = sorted({amount for dose in same for amount in dose.amounts})
-        yield finding(
-            rule,
-            shown.sentence,
-            shown.start,
-            shown.end,
-            {"min": amounts[0], "max": amounts[-1], "unit": shown.unit, "drug": shown.drug},
-        )
+        detail: Detail = {
+            "min": amounts[0],
+            "max": amounts[-1],
+            "unit": shown.unit,
+            "drug": shown.drug,
+        }
+        if len(amounts) > 2:  # of several groups, say; `min` and `max` alone would hide them
+            detail = {**detail, "amounts": " ".join(f"{amount:g}" for amount in amounts)}
+        yield finding(rule, shown.sentence, shown.start, shown.end, detail)
 
 
 # --- whose dose ----------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import compress
 
 from harvester.site.facets import FACETS
-from harvester.site.measures import MEASURES, Spans, spans_of
+from harvester.site.measures import MEASURES, Points, points_of
 from harvester.site.stems import words
 
 __all__ = [
@@ -59,7 +59,7 @@ class Catalogue:
     values: Mapping[str, Mapping[str, "Articles | array[int]"]]
     labels: Mapping[str, Mapping[str, str]]
     years: Mapping[int, Articles]
-    measures: Mapping[str, Spans]
+    measures: Mapping[str, Points]
     journals: tuple[tuple[str, str], ...]
     bare: frozenset[int]
     cited: Mapping[int, int]
@@ -92,8 +92,8 @@ class Catalogue:
 
     def within(self, measure: str, low: int | None, high: int | None) -> Articles:
         """Articles with a number of the measure in this range, as `Measure.keep` gives numbers."""
-        spans = self.measures.get(measure)
-        return _bits(spans.within(low, high), len(self.pmids)) if spans else 0
+        points = self.measures.get(measure)
+        return _bits(points.within(low, high), len(self.pmids)) if points else 0
 
     def published_in(self, name: str, *, prefix: bool = False) -> Articles:
         """Articles of journals whose name or abbreviation has these words together."""
@@ -200,7 +200,7 @@ def read_catalogue(connection: sqlite3.Connection) -> Catalogue:
             named = dict(cursor.execute(facet.labels)) if facet.labels else {}
             labels[name] = {value: named.get(value) or facet.say(value) for value in values[name]}
         measures = {
-            name: spans_of(measure, cursor.execute(measure.sql), places)
+            name: points_of(measure, cursor.execute(measure.sql), places)
             for name, measure in MEASURES.items()
         }
         journals = cursor.execute(

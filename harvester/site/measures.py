@@ -1,25 +1,25 @@
 """Numbers that articles can be filtered by from and to: participants, doses, minutes.
 
-An article is found when one of its numbers lies in the range; a range that an article gives itself
-("0.1 to 1.0 mg/kg") is found wherever it reaches. Numbers are kept as integers: 0.5 mg/kg are 50
-hundredths, so that the edges of a range are exact.
+An article is found when one of the numbers that it names lies in the range; of a range that it
+gives itself ("0.1 to 1.0 mg/kg") these are the two ends. Numbers are kept as integers: 0.5 mg/kg
+are 50 hundredths, so that the edges of a range are exact.
 """
 
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-__all__ = ["MEASURES", "Measure", "Spans", "spans_of"]
+__all__ = ["MEASURES", "Measure", "Points", "points_of"]
 
 _MOST = 10**9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """`sql` gives PMID, least and greatest number; `places` is how many decimals are kept.
+    """`sql` gives PMID and numbers, spaces between; `places` is how many decimals are kept.
 
     The URL's parameters are `<name>_from` and `<name>_to`.
     """
@@ -36,9 +36,9 @@ class Measure:
             return None
         return min(self._kept(Decimal(text.replace(",", "."))), _MOST)
 
-    def keep(self, number: float) -> int:
+    def keep(self, number: str) -> int:
         """A number of the library, rounded as it is kept."""
-        return min(self._kept(Decimal(str(number))), _MOST)
+        return min(self._kept(Decimal(number)), _MOST)
 
     def say(self, kept: int) -> str:
         """The number as in an address: `0.5`, `40`."""
@@ -57,10 +57,10 @@ def _finding(facet: str, unit: str | None = None) -> str:
     if facet == "dose":
         only += f" AND coalesce(json_extract(detail, '$.drug'), 'ketamine') IN {_FAMILY}"
     return (
-        "SELECT pmid, least, coalesce(most, least) FROM ("  # noqa: S608 (our names)
-        "SELECT pmid, json_extract(detail, '$.min') AS least, "
-        "json_extract(detail, '$.max') AS most "
-        f"FROM findings WHERE facet = '{facet}'{only}) WHERE least > 0"
+        "SELECT pmid, coalesce(json_extract(detail, '$.amounts'), "  # noqa: S608 (our names)
+        "json_extract(detail, '$.min') || ' ' || "
+        "coalesce(json_extract(detail, '$.max'), json_extract(detail, '$.min'))) AS numbers "
+        f"FROM findings WHERE facet = '{facet}'{only} AND numbers IS NOT NULL"
     )
 
 
@@ -73,9 +73,15 @@ MEASURES: Mapping[str, Measure] = {
             unit="people",
             places=0,
             # The number that lists and pages of articles show.
-            sql="SELECT pmid, sample_size, sample_size FROM articles WHERE sample_size > 0",
+            sql="SELECT pmid, sample_size FROM articles WHERE sample_size > 0",
         ),
-        Measure(name="dose", label="Dose", unit="mg/kg", places=2, sql=_finding("dose", "mg/kg")),
+        Measure(
+            name="dose",
+            label="Ketamine dose",
+            unit="mg/kg",
+            places=2,
+            sql=_finding("dose", "mg/kg"),
+        ),
         Measure(
             name="minutes",
             label="Infusion time",
@@ -88,34 +94,32 @@ MEASURES: Mapping[str, Measure] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spans:
-    """The numbers of a measure: from `lows` to `highs` at the places of articles, by `lows`."""
+class Points:
+    """The numbers of a measure, in their order, and the places of the articles that give them."""
 
-    lows: "array[int]"
-    highs: "array[int]"
+    numbers: "array[int]"
     places: "array[int]"
 
-    def within(self, low: int | None, high: int | None) -> Iterator[int]:
+    def within(self, low: int | None, high: int | None) -> "array[int]":
         """The places of articles with a number in the range; an article may come twice."""
-        first = 0
-        last = len(self.lows) if high is None else bisect_right(self.lows, high)
-        if low is not None and self.lows == self.highs:
-            first = bisect_left(self.lows, low)
-        least = 0 if low is None else low
-        return (self.places[n] for n in range(first, last) if self.highs[n] >= least)
+        first = 0 if low is None else bisect_left(self.numbers, low)
+        last = len(self.numbers) if high is None else bisect_right(self.numbers, high)
+        return self.places[first:last]
 
 
-def spans_of(
-    measure: Measure, rows: Iterable[tuple[int, float, float]], places: Mapping[int, int]
-) -> Spans:
-    """The spans of rows of `measure.sql`."""
+def points_of(
+    measure: Measure, rows: Iterable[tuple[int, str | int]], places: Mapping[int, int]
+) -> Points:
+    """The points of rows of `measure.sql`."""
     found = sorted(
-        (*sorted((measure.keep(least), measure.keep(most))), places[pmid])
-        for pmid, least, most in rows
-        if pmid in places
+        {
+            (measure.keep(number), places[pmid])
+            for pmid, numbers in rows
+            if pmid in places
+            for number in str(numbers).split()
+        }
     )
-    return Spans(
-        lows=array("q", (low for low, _, _ in found)),
-        highs=array("q", (high for _, high, _ in found)),
-        places=array("L", (place for _, _, place in found)),
+    return Points(
+        numbers=array("q", (number for number, _ in found)),
+        places=array("L", (place for _, place in found)),
     )

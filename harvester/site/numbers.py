@@ -1,7 +1,7 @@
 """Numbers that abstracts give, counted and never pooled: doses, times, sizes, harms by design.
 
-Every count is the number of articles that the search behind it finds. Of an article that tells of
-several doses, each bar that it reaches has it.
+Every count is the number of articles that the search behind it finds. An article that names several
+doses is in several bars.
 """
 
 import sqlite3

@@ -12,7 +12,10 @@ __all__ = ["PLACES_MAZE", "robots", "sitemap", "sitemap_part"]
 
 _MOST = 40_000  # articles in one file; sitemaps.org allows 50,000 addresses
 _MOST_TRIALS = 9_000
-_PAGES = ("/", "/search", "/evidence", "/map", "/numbers", "/trials", "/trials/reviews", "/changes", "/methods", "/about")
+_PAGES = (
+    *("/", "/search", "/evidence", "/map", "/numbers", "/trials", "/trials/reviews"),
+    *("/changes", "/methods", "/about"),
+)
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 # Of authors nothing: a printed name may stand for several people, and there are many. Of journals,

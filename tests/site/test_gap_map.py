@@ -76,8 +76,8 @@ def test_a_gap_is_said_in_words_and_has_no_article(get: Get) -> None:
                 )
                 both = f"{json_of(row_href)}&{column_href.partition('?')[2]}"
                 assert get(both).json()["total"] == 0
-    assert gaps > 3
-    assert f"{gaps} combinations have none" in words(page)
+    assert gaps
+    assert re.search(rf"{gaps} combinations? ha(s|ve) none", words(page))
 
 
 def test_the_base_is_stated_and_retracted_articles_can_be_counted(get: Get) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from harvester.library.database import transaction
 from harvester.library.migrations import open_library
 from harvester.site.catalogue import read_catalogue
-from harvester.site.measures import MEASURES, spans_of
+from harvester.site.measures import MEASURES, points_of
 from tests.site import stacks
 from tests.site.conftest import Get, getter, serve
 from tests.site.test_pages import words
@@ -25,6 +25,9 @@ DOSES = (
     (FIRST + 3, {"min": 0.254, "unit": "mg/kg"}),
     (FIRST + 4, {"min": 84, "max": 84, "unit": "mg"}),
     (FIRST + 5, {"unit": "mg/kg"}),
+    (FIRST + 6, {"min": 0.1, "max": 1.2, "unit": "mg/kg", "amounts": "0.1 0.2 0.5 1.2"}),
+    (FIRST + 7, {"min": 0.5, "max": 0.5, "unit": "mg/kg", "drug": "psilocybin"}),
+    (FIRST + 8, {"min": 0.7, "max": 0.7, "unit": "mg/kg", "drug": "esketamine"}),
 )
 
 
@@ -67,11 +70,12 @@ def found(get: Get, query: str) -> set[int]:
         ("n_from=12&n_to=73", {1, 2, 5}),
         ("n_from=13&n_to=72", set()),
         ("n_from=1", {1, 2, 5, 7, 9}),
-        ("dose_from=0.5&dose_to=0.5", {1, 2}),
-        ("dose_from=0.25&dose_to=0.25", {2, 3}),
-        ("dose_from=0.51", {2}),
+        ("dose_from=0.5&dose_to=0.5", {1, 6}),
+        ("dose_from=0.25&dose_to=0.25", {3}),
+        ("dose_from=0.51", {2, 6, 8}),
+        ("dose_from=0.1&dose_to=0.19", {2, 6}),
         ("dose_to=0.09", set()),
-        ("dose_from=0", {1, 2, 3}),
+        ("dose_from=0", {1, 2, 3, 6, 8}),
         ("dose_from=0.5&n_from=1&q=report", set()),
         ("dose_from=0.5&n_from=1", {1, 2}),
         ("minutes_from=1", set()),
@@ -118,19 +122,19 @@ def test_a_library_without_numbers_has_no_form(tmp_path: Path) -> None:
     st.none() | st.integers(0, 300),
     st.none() | st.integers(0, 300),
 )
-def test_spans_find_what_a_plain_search_finds(
+def test_points_are_found_as_a_plain_search_finds_them(
     rows: list[tuple[int, float, float]], low: int | None, high: int | None
 ) -> None:
     measure = MEASURES["dose"]
-    spans = spans_of(measure, rows, {n: n for n in range(8)})
+    texts = [(pmid, f"{first:.4f} {second:.4f}") for pmid, first, second in rows]
+    points = points_of(measure, texts, {n: n for n in range(8)})
     expected = {
-        place
-        for place, *ends in rows
-        if place < 8
-        and (low is None or max(map(measure.keep, ends)) >= low)
-        and (high is None or min(map(measure.keep, ends)) <= high)
+        pmid
+        for pmid, numbers in texts
+        for number in map(measure.keep, numbers.split())
+        if pmid < 8 and (low is None or number >= low) and (high is None or number <= high)
     }
-    assert set(spans.within(low, high)) == expected
+    assert set(points.within(low, high)) == expected
 
 
 def test_the_catalogue_keeps_them_by_article(library: Path) -> None:
