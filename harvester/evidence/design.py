@@ -23,6 +23,9 @@ _GROUPS = ("user", "cross-sectional", "cross sectional", "case-control", "case c
 _LONG = 4
 # A plan tells of what will be done; one such sentence can stand in any paper.
 _PROMISES = 2
+_MANY_PROMISES = 5
+# How sentences begin that tell a plan in the present tense; in a trial without results they do.
+_PRESENT = ("the ", "this ", "present ", "current ", "we ", "main ", "primary ", "secondary ")
 
 
 Words = Sequence[Hit] | bool
@@ -42,7 +45,9 @@ def design(reading: Reading, found: Found) -> Iterable[Finding]:
                 yield from_heading(rules[value], *heading)
             return
         hit = best(words)
-        yield finding(rules[value], hit.sentence, hit.start, hit.end)
+        # Where the title is the reason, it is said what is missing.
+        detail = {"basis": "tells no work of its own"} if step is _no_work else None
+        yield finding(rules[value], hit.sentence, hit.start, hit.end, detail)
         return
 
 
@@ -62,11 +67,18 @@ def _protocol(study: Study) -> Words:
     if title := study.hits("protocol", "title"):
         return title
     promises = study.told("protocol", *ABSTRACT, "conclusions")
-    count = len({hit.sentence.index for hit in promises})
-    least = 1 if len(study.reading.passages.sentences) < _LONG + 1 else _PROMISES
-    if count > _PROMISES or (count >= least and not study.results):
+    firm = _sentences(h for h in promises if not h.quote.lower().startswith(_PRESENT))
+    if firm >= _MANY_PROMISES:
+        return promises
+    short = len(study.reading.passages.sentences) <= _LONG
+    enough = _sentences(promises) >= _PROMISES and (firm or study.controlled)
+    if (enough or (short and firm)) and not study.results:
         return promises
     return study.typed("protocol")
+
+
+def _sentences(hits: Iterable[Hit]) -> int:
+    return len({hit.sentence.index for hit in hits})
 
 
 def _searched(value: str) -> Callable[[Study], Words]:

@@ -45,6 +45,13 @@ FOLLOWED = "Twenty patients were followed for a year. Mood was measured weekly."
             "protocol",
         ),
         ("Ketamine for pain: study protocol for a randomized trial", "", "protocol"),
+        # A study that will be is no study that was.
+        (
+            "Ketamine for pain",
+            "Sixty patients were randomized to ketamine or saline. Pain was significantly lower. "
+            "Long-term effects will be assessed. Further patients will receive ketamine.",
+            "rct",
+        ),
         ("Ketamine for pain", "PRIMARY OUTCOME: Pain. INCLUSION CRITERIA: Adults.", "protocol"),
         # A trial and a meta-analysis in one title: what sums up others decides.
         (
@@ -168,6 +175,15 @@ def test_the_words_shown_are_those_that_decided() -> None:
         )
     )
     assert (found.value, found.quote, found.section) == ("rct", "randomly assigned", "METHODS")
+
+
+def test_a_review_that_does_not_say_so_says_why_it_is_taken_for_one() -> None:
+    abstract = "Mood is hard to treat. Drugs may help. Their use is growing. Doctors should know."
+    [found] = said(record("Mood and its treatment", abstract))
+    assert (found.quote, found.detail) == (
+        "Mood and its treatment",
+        {"basis": "tells no work of its own"},
+    )
 
 
 def flags(title: str, *abstract: str, **more: object) -> set[str]:
