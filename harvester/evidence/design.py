@@ -115,14 +115,26 @@ def _animal(study: Study) -> Words:
     return study.reading.of("population", "animal")
 
 
+def _organoids(study: Study) -> Words:
+    """They are grown of people's or animals' cells, and are neither."""
+    return [h for h in study.hits("in_vitro", "title") if "organoid" in h.quote.lower()]
+
+
 def _in_vitro(study: Study) -> Words:
-    """Cells and no people; of several, those that the title names."""
+    """Cells and no people; of several, those that the title or most sentences name."""
+    cells = study.reading.of("population", "in_vitro")
     if not study.kinds:
         return study.told("in_vitro")
-    others = study.kinds & {"human", "animal"}
-    if "in_vitro" not in study.kinds or (others and not study.only_titled("in_vitro")):
+    if "in_vitro" not in study.kinds:
         return ()
-    return study.reading.of("population", "in_vitro")
+    if not study.kinds & {"human", "animal"} or study.only_titled("in_vitro"):
+        return cells
+    people = study.hits("human", facet="population")
+    return cells if study.kinds == {"human", "in_vitro"} and _most(cells, people) else ()
+
+
+def _most(these: Sequence[Hit], those: Sequence[Hit]) -> bool:
+    return _sentences(these) > 2 * _sentences(those)
 
 
 # --- people -------------------------------------------------------------------------------------
@@ -199,6 +211,7 @@ _STEPS: tuple[Step, ...] = (
     ("pharmacovigilance", _of_people("pharmacovigilance", "title", "methods")),
     ("narrative_review", _review),
     ("preclinical_in_vivo", _titled("preclinical_in_vivo")),
+    ("in_vitro", _organoids),
     ("preclinical_in_vivo", _animal),
     ("in_vitro", _in_vitro),
     # What a title calls the study decides before what the abstract says on the way.

@@ -88,6 +88,12 @@ FOLLOWED = "Twenty patients were followed for a year. Mood was measured weekly."
             "Rats were randomly assigned to ketamine or saline.",
             "preclinical_in_vivo",
         ),
+        # Grown of people's cells, and no people.
+        (
+            "Cerebral organoids of patients with depression",
+            "Organoids were cultured from patients' cells. Ketamine was added.",
+            "in_vitro",
+        ),
         # Open-label and yet randomised.
         (
             "Ketamine and convulsive therapy",
