@@ -294,6 +294,16 @@ def _starts(catalogue: Catalogue, data: str) -> tuple[tuple[Link, str], ...]:
             "appendix by PRISMA-S.",
         ),
         (
+            Link(label="Seeing the gaps", href="/map"),
+            "What has been studied in whom, and what nobody here has published on. Also doses, "
+            "times, sizes and harms, counted.",
+        ),
+        (
+            Link(label="Planning a trial", href="/trials"),
+            "All registered trials that articles here name, each with its papers, and the "
+            "protocols that still wait for results.",
+        ),
+        (
             Link(label="Working with the data", href=data),
             "All tables, as pages, CSV and JSON; the whole library is one SQLite file.",
         ),
