@@ -155,7 +155,12 @@ def _relevance(
     reading: Reading, drugs: Sequence[Finding], conditions: Sequence[Finding]
 ) -> tuple[str, Finding | None]:
     if not drugs:
-        return "no_drug", None
+        # A drug that is only told of in passing is none that the record is about.
+        named = [hit for value in _FAMILY for hit in reading.of("drug", value)]
+        if not named:
+            return "no_drug", None
+        hit = min(named, key=lambda hit: (hit.sentence.index, hit.start))
+        return "incidental", finding(hit.rule, hit.sentence, hit.start, hit.end)
     depressed = [c for c in conditions if c.value in (*DEPRESSION, "suicidality")]
     if not _about(reading, drugs):
         return "incidental", drugs[0]

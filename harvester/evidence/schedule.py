@@ -25,6 +25,8 @@ _STRONG = compiled(
     r"infusions|doses|repeat|serial|multiple|weekly|course|induction|twice|thrice|times|treatments|"
     r"sessions|injections|administrations|chronic|prolonged|daily"
 )
+# Characters: words so far apart belong to different things.
+_LONGEST = 100
 _SINGULAR = re.compile(r"an?\s", re.IGNORECASE)
 _MOST = 40  # doses of one person; more are the doses of all
 _COUNT = re.compile(
@@ -45,7 +47,7 @@ def schedule(reading: Reading, found: Found) -> Iterable[Finding]:
         value: [
             hit
             for hit in reading.of("schedule", value)
-            if hit.sentence.part == "title" or not only_title
+            if (hit.sentence.part == "title" or not only_title) and hit.end - hit.start < _LONGEST
         ]
         for value in load_facets()["schedule"].rules
     }

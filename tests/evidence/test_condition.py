@@ -68,6 +68,7 @@ def test_headings_name_the_condition_of_older_records() -> None:
         ("Ketamine in healthy volunteers", "Volunteers were scanned.", "related"),
         ("Ketamine for postoperative pain", "Patients were enrolled.", "not_depression"),
         ("Sleep of shift workers", "Some nurses had taken ketamine once.", "incidental"),
+        ("Psilocybin for headache", "Ketamine was forbidden for a month.", "incidental"),
         ("Deep brain stimulation in treatment-resistant depression", "Ten came.", "no_drug"),
     ],
 )
