@@ -250,20 +250,19 @@ def _participants(findings: Iterable[Finding], designs: Collection[str]) -> str:
     return next((name for most, name in (*_BINS, *_MORE) if n <= most), "≥1000")
 
 
+# Designs in which nothing is done to people, and those that count answers or cases.
 _OBSERVED = frozenset(
     {"cross_sectional", "cohort_prospective", "cohort_retrospective", "qualitative", "epidemiology"}
 )
-
-
 _COUNTED = frozenset({"survey", "case_series"})
 
 
 def _psynamic_design(designs: Collection[str], flags: set[str]) -> str:
-    """PsyNamic's guideline: an RCT is randomised and one trial (pooled ones are "Other"); users
-    who are scanned or tested in a laboratory are "Other", those who are asked "Real-world"."""
+    """As in PsyNamic's guideline: an RCT is one trial that says it is randomised; people who are
+    asked how they live are "Real-world", those treated, scanned or tested for it are "Other"."""
     table = PSYNAMIC["study_type"][1]
     design = next(iter(designs), "")
-    if design == "rct" and "randomized" not in flags:
+    if design == "rct" and ("randomized" not in flags or "pooled_analysis" in flags):
         return "Other"
     if design in _OBSERVED:
         asked = "self_report" in flags or "tests" not in flags
@@ -280,6 +279,6 @@ def study_type(findings: Iterable[Finding]) -> str:
     design = next(iter(values(findings, "design")), "")
     if design == "rct" and "randomized" not in flags:
         return "other_human_trial"
-    if (design in _OBSERVED or design in _COUNTED or not design) and "treatment" in flags:
+    if (design in _OBSERVED or design in _COUNTED) and "treatment" in flags:
         return "other_human_trial"
     return _OUR_STUDY_TYPES.get(design, "remaining")

@@ -159,11 +159,16 @@ def _rct(study: Study) -> Words:
     if study.controlled:
         return study.controlled if study.people else ()
     later = study.hits("cohort_retrospective") or study.flags("secondary_analysis")
+    later = later or study.flags("pooled_analysis")
     return not later and study.typed("rct")
 
 
 def _open_label(study: Study) -> Words:
-    words = study.flags("open_label") or study.flags("single_arm") or study.hits("open_label_trial")
+    words = (
+        study.flags("open_label")
+        or study.flags("single_arm")
+        or (study.treatment and study.hits("open_label_trial"))
+    )
     return (words if study.people else ()) or study.typed("open_label_trial")
 
 
@@ -182,6 +187,11 @@ def _no_work(study: Study) -> Words:
     if title.part != "title":
         return ()
     return (Hit(load_facets()["design"].rules["narrative_review"], title, 0, len(title.text)),)
+
+
+def _counted(study: Study) -> Words:
+    """People counted; a review tells counts of others, so there must be results."""
+    return study.hits("epidemiology") if study.people and study.results else ()
 
 
 def _compared(study: Study) -> Words:
@@ -235,7 +245,7 @@ _STEPS: tuple[Step, ...] = (
     ("cohort_prospective", _of_people("cohort_prospective")),
     ("human_experimental", _experiment),
     ("clinical_other", _clinical),
-    ("epidemiology", _of_people("epidemiology")),
+    ("epidemiology", _counted),
     ("cross_sectional", _of_people("cross_sectional")),
     ("laboratory_method", lambda study: study.hits("laboratory_method")),
 )

@@ -213,6 +213,12 @@ def test_details_are_told_beside_the_design() -> None:
     }
 
 
+def test_pooled_data_are_told() -> None:
+    assert "pooled_analysis" in flags(
+        "Ketamine and sleep", "Data of 80 patients were pooled from three randomized trials."
+    )
+
+
 def test_details_of_other_studies_are_not_those_of_a_review() -> None:
     assert not flags("Ketamine: a review", "Phase 3 randomized trials were double-blind.")
 
