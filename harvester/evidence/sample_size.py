@@ -2,12 +2,12 @@
 
 Every number of people outside the background is a candidate, and so are sums of groups that stand
 side by side. The words around it, the part of the paper and other numbers that add up to it decide
-which is the study's own: each is worth points (the tables below), and below `_GOOD` points nothing
-is said.
+which is the study's own: each is worth points (the tables below). Below `_GOOD` points, and where
+two numbers have as many, nothing is said; where the lead is narrow the detail says `unsure`.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from harvester.evidence.counts import Count, counts_by_sentence
@@ -86,6 +86,9 @@ _SCREENED = re.compile(
 _SCREENING = re.compile(r"(?:screened|approached|invited|contacted)(?: \w+)? $")
 _PLANNED = re.compile(r"(?:planned|target|required|needed)(?: [\w-]+){0,3} $")
 _STUDIES = re.compile(r"\b(?:studies|trials|rcts|articles|reports|publications)\b")
+# Points between the study's number and the next: a tie is not decided, a narrow lead is marked.
+# (Of the numbers that lead by less than a point, six in ten are right; of the others, 95 in 100.)
+_TIE, _CLEAR = 0.1, 1.0
 _REVIEWS = frozenset({"systematic_review", "meta_analysis", "scoping_review"})
 _ANIMALS = frozenset({"animal", "in_vitro"})
 
@@ -97,17 +100,29 @@ def sample_size(reading: Reading, found: Found) -> Iterable[Finding]:
     if kinds and kinds <= _ANIMALS:
         return
     candidates = tuple(agreeing(tuple(_candidates(reading, designs))))
-    chosen = max(candidates, key=lambda c: (c.points, -c.start), default=None)
+    chosen, lead = _best(candidates)
     rules = load_facets()["sample_size"].rules
-    if chosen is None or chosen.points < _GOOD:
-        if "case_report" in designs:
+    if chosen is None:
+        if "case_report" in designs and not any(one.points >= _GOOD for one in candidates):
             yield from _one_case(found)
         return
     basis = _basis(chosen.basis, designs)
     detail: Detail = {"n": chosen.n, "basis": basis}
     if len(chosen.arms) > 1:
         detail = {**detail, "arms": " + ".join(map(str, chosen.arms))}
+    if lead < _CLEAR:
+        detail = {**detail, "unsure": True}
     yield finding(rules[basis], chosen.sentence, chosen.start, chosen.end, detail)
+
+
+def _best(candidates: Sequence[Candidate]) -> tuple[Candidate | None, float]:
+    """The number with most points, and by how many it leads; none where nothing is good enough."""
+    chosen = max(candidates, key=lambda c: (c.points, -c.start), default=None)
+    if chosen is None or chosen.points < _GOOD:
+        return None, 0.0
+    others = (other.points for other in candidates if other.n != chosen.n)
+    lead = chosen.points - max(others, default=-9.0)
+    return (None if lead < _TIE else chosen), lead
 
 
 def _basis(basis: str, designs: frozenset[str]) -> str:
@@ -159,7 +174,7 @@ def _single(sentence: Sentence, count: Count, review: bool, protocol: bool) -> C
     if count.start < 3:
         points += 1
     if is_part(count):
-        points -= 4
+        points -= 4.2
     if _SCREENED.search(count.after[:50]) or _SCREENING.search(count.before[-30:]):
         points -= 3
     if count.depth and count.kind != "n" and not review:

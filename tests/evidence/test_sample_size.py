@@ -185,3 +185,21 @@ def test_animals_are_not_people() -> None:
         title="Rats and people",
     )
     assert both == 24
+
+
+def test_a_tie_is_not_decided() -> None:
+    text = "The first drug was given to 16 patients, then the second was given to 14 patients."
+    assert n(("METHODS", text)) is None
+
+
+def test_a_narrow_lead_is_marked() -> None:
+    clear = size(record(TITLE, ("METHODS", "Sixty patients were randomised.")))
+    assert clear is not None
+    assert "unsure" not in clear.detail
+    narrow = size(
+        record(
+            TITLE, ("METHODS", "The drug was given to 16 patients. It was given to 14 patients.")
+        )
+    )
+    assert narrow is not None
+    assert narrow.detail["unsure"] is True
