@@ -87,7 +87,7 @@ _SCREENING = re.compile(r"(?:screened|approached|invited|contacted)(?: \w+)? $")
 _PLANNED = re.compile(r"(?:planned|target|required|needed)(?: [\w-]+){0,3} $")
 _STUDIES = re.compile(r"\b(?:studies|trials|rcts|articles|reports|publications)\b")
 # Points between the study's number and the next: a tie is not decided, a narrow lead is marked.
-# (Of the numbers that lead by less than a point, six in ten are right; of the others, 95 in 100.)
+# (Of the numbers with a lead of less than a point, six in ten are right; of the others, 93 in 100.)
 _TIE, _CLEAR = 0.1, 1.0
 _REVIEWS = frozenset({"systematic_review", "meta_analysis", "scoping_review"})
 _ANIMALS = frozenset({"animal", "in_vitro"})
