@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Locator, Page
 
-__all__ = ["choose", "facet", "look_for", "number", "results", "section", "total", "years"]
+__all__ = ["choose", "facet", "look_for", "number", "results", "section", "title", "total", "years"]
 
 
 def number(text: str) -> int:
@@ -28,6 +28,18 @@ def total(page: Page) -> int:
 
 def section(page: Page, heading: str) -> Locator:
     return page.get_by_role("region", name=heading, exact=True)
+
+
+def title(page: Page) -> str:
+    """The heading of a record, without the numbers of the findings in it."""
+    numbered = page.get_by_role("heading", level=1)
+    return str(
+        numbered.evaluate("""heading => {
+        const copy = heading.cloneNode(true);
+        copy.querySelectorAll('a').forEach(link => link.remove());
+        return copy.textContent.trim();
+    }""")
+    )
 
 
 def results(page: Page) -> Locator:
