@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from itertools import zip_longest
 from typing import Any
 
+from harvester.site.findings import detail_of, name_of
 from harvester.site.links import article_path, pubmed_url, trial_url
 from harvester.site.record import Record, Row
 from harvester.site.related import Related
@@ -82,6 +83,7 @@ def article_json(record: Record, related: Iterable[Related] = ()) -> dict[str, A
         ],
         "cited_by": [row["pmid"] for row in record.cited_by],
         "related": [_related(item) for item in related],
+        "findings": [_finding(row) for row in record.findings],
         "ids": [{**row, "valid": bool(row["valid"])} for row in record.ids],
         "dates": [dict(row) for row in record.dates],
         "fields": [
@@ -182,6 +184,11 @@ def _related(item: Related) -> dict[str, Any]:
             for reason in item.reasons
         ],
     }
+
+
+def _finding(row: Row) -> dict[str, Any]:
+    found = _pick(row, ("facet", "value", "rule", "source", "section", "quote", "start"))
+    return {**found, "label": name_of(row), "detail": dict(detail_of(row))}
 
 
 def _original(pmid: int, raw: Row) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from harvester.evidence.labels import value_label
+from harvester.evidence.labels import facet_label, value_label
 from harvester.site.languages import language_name
 
 __all__ = ["FACETS", "Facet"]
@@ -29,10 +29,10 @@ class Facet:
     open: bool = False
 
 
-def _finding(name: str, label: str, *, open: bool = False) -> Facet:  # noqa: A002 (as in Facet)
+def _finding(name: str, *, open: bool = False) -> Facet:  # noqa: A002 (as in Facet)
     return Facet(
         name=name,
-        label=label,
+        label=facet_label(name),
         sql=f"SELECT value, pmid FROM findings WHERE facet = '{name}'",  # noqa: S608 (our names)
         say=lambda value: value_label(name, value),
         open=open,
@@ -65,18 +65,21 @@ END, a.pmid FROM articles a
 FACETS: dict[str, Facet] = {
     facet.name: facet
     for facet in (
-        _finding("drug", "Drug", open=True),
-        _finding("design", "Study design", open=True),
-        _finding("route", "Route", open=True),
-        _finding("condition", "Condition"),
-        _finding("population", "Population"),
-        _finding("comparator", "Comparator"),
-        _finding("safety", "Safety topic"),
-        _finding("scale", "Rating scale"),
-        _finding("mechanism", "Mechanism"),
-        _finding("schedule", "Schedule"),
-        _finding("outcome", "What was reported"),
-        _finding("relevance", "Relevance"),
+        _finding("design", open=True),
+        _finding("drug", open=True),
+        _finding("route", open=True),
+        _finding("condition"),
+        _finding("population"),
+        _finding("comparator"),
+        _finding("safety"),
+        _finding("outcome"),
+        _finding("scale"),
+        _finding("schedule"),
+        _finding("combination"),
+        _finding("mechanism"),
+        _finding("design_flag"),
+        _finding("funding"),
+        _finding("relevance"),
         Facet(
             name="record",
             label="Kind of record",

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from harvester.site.brief import Brief, brief
 from harvester.site.facets import FACETS
+from harvester.site.findings import SOURCES, participants, standing_of
 from harvester.site.languages import language_name
 from harvester.site.links import Link
 from harvester.site.record import BRIEF_COLUMNS, Row, rows
@@ -23,8 +24,9 @@ __all__ = ["Result", "read_results"]
 class Result:
     """An article of the list.
 
-    `imprint` is volume, issue and pages; `cited` says how many articles here cite it; `why` pairs
-    what was asked for with where it is.
+    `size` says how many people and what is counted (`basis`), `found` has the values of the findings
+    by facet. `imprint` is volume, issue and pages; `cited` says how many articles here cite it;
+    `why` pairs what was asked for with where it is.
     """
 
     brief: Brief
@@ -33,6 +35,9 @@ class Result:
     journal: str | None
     design: str | None
     sample_size: int | None
+    basis: str | None
+    size: str | None
+    found: Mapping[str, tuple[str, ...]]
     imprint: str
     free: bool
     language: str | None
@@ -48,25 +53,19 @@ _ARTICLES = (
     "a.pmcid, a.has_abstract, substr(a.abstract, 1, 400) AS opening FROM articles a "
     "WHERE a.pmid IN (SELECT value FROM json_each(:pmids))"
 )
-# Findings shown as links below a result, in this order; people alone are left unsaid.
-_TAGS = ("drug", "route", "condition", "population", "comparator")
-_PEOPLE = ("population", "human")
-_OTHERS = {("population", "animal"), ("population", "in_vitro")}
+# Findings shown as links below a result, in this order, and how many of each: a line of them.
+_TAGS = {"drug": 2, "route": 2, "condition": 2, "population": 1, "comparator": 1}
+# That people took part goes without saying; what an abstract compares with nothing, too.
+_UNSAID = {
+    *(("population", v) for v in ("human", "adults", "adolescents", "children", "older_adults")),
+    ("comparator", "none"),
+}
+# Comparators whose names say already that they are compared.
+_COMPARED = {"control_group", "head_to_head", "dose_comparison", "placebo_pretreatment"}
 _FINDINGS = (
     "SELECT pmid, facet, value, rule, source, section, quote, detail FROM findings "
     "WHERE pmid IN (SELECT value FROM json_each(:pmids)) ORDER BY pmid, position"
 )
-_SOURCES = {
-    "title": "the title",
-    "abstract": "the abstract",
-    "keyword": "the keywords",
-    "mesh": "the MeSH headings",
-    "substance": "the substances",
-    "publication_type": "the publication types",
-    "data_bank": "the data banks",
-    "conflicts": "the conflicts of interest",
-    "grant": "the grants",
-}
 _TOPICS = (
     "SELECT l.pmid, t.title FROM article_topics l JOIN topics t ON t.name = l.topic "
     "WHERE l.left_run IS NULL AND l.pmid IN (SELECT value FROM json_each(:pmids)) "
@@ -96,7 +95,7 @@ def read_results(
         _result(
             by_pmid[pmid],
             found.get(pmid),
-            tags=_tags(findings.get(pmid, ())),
+            findings=findings.get(pmid, ()),
             reasons=_reasons(findings.get(pmid, ()), topics.get(pmid, ()), chosen),
             cited=cited.get(pmid, 0),
         )
@@ -114,13 +113,27 @@ def _by_pmid(found: Iterable[Row]) -> dict[int, list[Row]]:
 
 def _tags(findings: Iterable[Row]) -> tuple[Link, ...]:
     """The findings to show, each a link to all articles with it."""
-    shown = dict.fromkeys((f["facet"], f["value"]) for f in findings if f["facet"] in _TAGS)
-    if not _OTHERS & shown.keys():
-        shown.pop(_PEOPLE, None)
+    found = _values(findings)
     return tuple(
-        Link(label=FACETS[facet].say(value), href=write(Search().toggled(facet, value)))
-        for facet, value in sorted(shown, key=lambda pair: _TAGS.index(pair[0]))
+        Link(label=_tag(facet, value), href=write(Search().toggled(facet, value)))
+        for facet, most in _TAGS.items()
+        for value in [v for v in found.get(facet, ()) if (facet, v) not in _UNSAID][:most]
     )
+
+
+def _tag(facet: str, value: str) -> str:
+    label = FACETS[facet].say(value)
+    if facet == "comparator" and value not in _COMPARED:
+        return f"vs {label[:1].lower()}{label[1:]}"
+    return label
+
+
+def _values(findings: Iterable[Row]) -> Mapping[str, tuple[str, ...]]:
+    """The values found, by facet."""
+    found: dict[str, dict[str, None]] = {}
+    for finding in findings:
+        found.setdefault(finding["facet"], {})[finding["value"]] = None
+    return {facet: tuple(values) for facet, values in found.items()}
 
 
 def _reasons(
@@ -142,18 +155,17 @@ def _reasons(
 
 def _grounds(finding: Row) -> str:
     """The words that a finding rests on; an effect that did not occur must not read as one."""
-    place = finding["section"] or _SOURCES.get(finding["source"], finding["source"])
+    place = finding["section"] or SOURCES.get(finding["source"], finding["source"])
     said = f"“{finding['quote']}” in {place}" if finding["quote"] else f"from {place}"
-    polarity = json.loads(finding["detail"] or "{}").get("polarity", "present")
-    absent = "" if polarity == "present" else f"; reported as {polarity}"
-    return f"{said}{absent}; rule {finding['rule']}"
+    standing = standing_of(finding)
+    return f"{said}{f'; {standing}' if standing else ''}; rule {finding['rule']}"
 
 
 def _result(
     row: Row,
     marked: Marked | None,
     *,
-    tags: tuple[Link, ...],
+    findings: Sequence[Row],
     reasons: tuple[tuple[str, str], ...],
     cited: int,
 ) -> Result:
@@ -168,15 +180,23 @@ def _result(
         journal=row["journal"],
         design=row["design"],
         sample_size=row["sample_size"],
+        basis=(basis := _basis(findings)),
+        size=participants(row["sample_size"], basis) if row["sample_size"] else None,
+        found=_values(findings),
         imprint=_imprint(row),
         free=bool(row["pmcid"]),
         language=None if row["language"] in (None, "eng") else language_name(row["language"]),
         has_abstract=bool(row["has_abstract"]),
         cited=cited,
         snippet=(marked.snippet if marked else None) or beginning_of(row["opening"]),
-        tags=tags,
+        tags=_tags(findings),
         why=(*(marked.why if marked else ()), *reasons),
     )
+
+
+def _basis(findings: Iterable[Row]) -> str | None:
+    """What the number of participants counts."""
+    return next((f["value"] for f in findings if f["facet"] == "sample_size"), None)
 
 
 def _imprint(row: Mapping[str, Any]) -> str:

@@ -27,7 +27,7 @@ View = Callable[[Site, Request], Awaitable[Response]]
 _ARTICLE = r"/article/(?P<pmid>[0-9]{1,9})"
 # A text as one part of a path (links.segment), and with a facet all values of it.
 _KEY = r"(?P<key>[^/]+)"
-_VALUES = r"(?:/(?P<facet>[a-z]+))?"
+_VALUES = r"(?:/(?P<facet>[a-z_]+))?"
 _PLACE = _KEY + _VALUES
 
 # Regular expressions of paths, matched from their beginning.
@@ -35,7 +35,7 @@ ROUTES: tuple[tuple[str, View], ...] = (
     (r"/$", pages.home),
     (r"/search$", search.search),
     (r"/search\.json$", search.search_as_json),
-    (r"/search/(?P<facet>[a-z]+)$", search.values),
+    (r"/search/(?P<facet>[a-z_]+)$", search.values),
     (rf"{_ARTICLE}$", article.article),
     (rf"{_ARTICLE}\.json$", article.article_as_json),
     (rf"{_ARTICLE}\.(?P<form>xml|txt)$", article.article_as_received),

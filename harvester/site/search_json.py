@@ -15,6 +15,18 @@ from harvester.site.urls import Search
 __all__ = ["search_json"]
 
 
+# Findings of a result, by the name of the list.
+_FOUND = {
+    "design_details": "design_flag",
+    "drugs": "drug",
+    "routes": "route",
+    "conditions": "condition",
+    "populations": "population",
+    "comparators": "comparator",
+    "relevance": "relevance",
+}
+
+
 def search_json(
     connection: sqlite3.Connection, cache: Cache, catalogue: Catalogue, search: Search
 ) -> dict[str, Any]:
@@ -31,7 +43,12 @@ def search_json(
         "results": [_as_json(result) for result in results],
         "facets": {
             counted.facet.name: [
-                {"value": value.value, "count": value.count, "selected": value.chosen}
+                {
+                    "value": value.value,
+                    "label": value.label,
+                    "count": value.count,
+                    "selected": value.chosen,
+                }
                 for value in counted.values
             ]
             for counted in tally.facets
@@ -51,6 +68,8 @@ def _as_json(result: Result) -> dict[str, Any]:
         "design": result.design,
         "publication_types": list(result.types),
         "sample_size": result.sample_size,
+        "sample_size_basis": result.basis,
+        **{name: list(result.found.get(facet, ())) for name, facet in _FOUND.items()},
         "retracted": bool(item.status and item.status.state == "retracted"),
         "has_abstract": result.has_abstract,
         "free_full_text": result.free,

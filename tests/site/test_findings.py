@@ -308,3 +308,43 @@ def test_every_way_to_object_leads_somewhere(get: Get) -> None:
             assert f"PMID {pmid}" in answer.text
             assert "<img src=x" not in answer.text
             assert "[[override]]" in answer.text
+
+
+def test_programs_get_the_same(get: Get, library: Path) -> None:
+    found = get(f"/article/{TRIAL}.json").json()["findings"]
+    with sqlite3.connect(library) as connection:
+        sql = "SELECT facet, value, rule, source, quote FROM findings WHERE pmid = ? "
+        rows = connection.execute(f"{sql} ORDER BY position", (TRIAL,)).fetchall()
+    keys = ("facet", "value", "rule", "source", "quote")
+    assert [tuple(finding[key] for key in keys) for finding in found] == rows
+    absent = [f["value"] for f in found if f["detail"].get("polarity") == "absent"]
+    assert absent == ["urinary"]
+    by_facet = {f["facet"]: f["label"] for f in found}
+    assert by_facet["design"] == "Randomised controlled trial"
+    assert by_facet["sample_size"] == "40 randomised"
+
+
+def test_a_result_says_design_number_and_what_was_given(get: Get) -> None:
+    (result,) = get("/search.json?q=esketamine+cystitis").json()["results"]
+    assert (result["design"], result["drugs"], result["routes"]) == (
+        "rct",
+        ["esketamine"],
+        ["intranasal"],
+    )
+    assert (result["sample_size"], result["sample_size_basis"]) == (40, "randomized")
+    assert result["comparators"] == ["placebo"]
+    page = get("/search?q=esketamine+cystitis").text
+    assert "40 randomised" in page
+    tags = re.findall(r'<a class="tag" href="[^"]*">([^<]*)</a>', page)
+    assert tags[0] == "Esketamine"
+    assert tags[-1] == "vs placebo or saline"
+    assert "Humans" not in tags
+    assert 'data-kind="trial"' in page
+
+
+def test_every_facet_is_counted_with_its_label(get: Get) -> None:
+    facets = get("/search.json").json()["facets"]
+    (rct,) = [v for v in facets["design"] if v["value"] == "rct"]
+    assert (rct["label"], rct["count"]) == ("Randomised controlled trial", 1)
+    assert list(facets)[:2] == ["design", "drug"]
+    assert get("/search/design_flag").status_code == 200

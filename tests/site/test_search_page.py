@@ -62,7 +62,7 @@ def test_json_contract(get: Get) -> None:
         assert wanted <= result.keys()
         assert result["url"] == f"/article/{result['pmid']}"
     for values in data["facets"].values():
-        assert all(set(value) == {"value", "count", "selected"} for value in values)
+        assert all(set(value) == {"value", "label", "count", "selected"} for value in values)
     assert all(set(year) == {"year", "count"} for year in data["years"])
     assert [year["year"] for year in data["years"]] == sorted(y["year"] for y in data["years"])
 
