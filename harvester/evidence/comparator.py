@@ -90,6 +90,8 @@ def comparator(reading: Reading, found: Found) -> Iterable[Finding]:
     compared = _compared(seen)
     kinds = {f.value for f in found.get("population", ())}
     _settle(compared, animals="animal" in kinds and "human" not in kinds)
+    if any(f.value == "ect" for f in found.get("combination", ())):
+        compared.pop("ect", None)  # it is what the drug was given for or with
     for value, rule in load_facets()["comparator"].rules.items():
         if hits := compared.get(value):
             hit = best(hits)

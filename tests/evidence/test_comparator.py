@@ -59,6 +59,14 @@ def test_what_is_taken_besides_is_no_comparator(text: str) -> None:
     assert compared(text) == set()
 
 
+def test_ect_is_no_comparator_of_its_anaesthetics() -> None:
+    text = (
+        "Ketamine was compared with methohexital in patients undergoing ECT; the ECT group slept."
+    )
+    title = "Ketamine anaesthesia during ECT: a randomized controlled trial"
+    assert compared(text, title) == {"other_anaesthetic"}
+
+
 def test_placebo_that_others_should_use_is_no_comparator() -> None:
     assert compared("Patients received ketamine. Placebo-controlled trials are needed.") == set()
 
