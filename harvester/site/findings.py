@@ -209,7 +209,7 @@ def name_of(row: Row) -> str:
         case "sample_size" if isinstance(n := detail.get("n"), int):
             return participants(n, value)
         case "dose" | "infusion_minutes" if "min" in detail and "max" in detail:
-            low, high = f"{detail['min']}", f"{detail['max']}"
+            low, high = _number(detail["min"]), _number(detail["max"])
             unit = str(detail.get("unit") or "")
             return f"{low if low == high else f'{low} to {high}'} {unit}".strip()
         case overrides.FACET if "removed" in detail:
@@ -218,6 +218,10 @@ def name_of(row: Row) -> str:
         case "registration":
             return str(value)
     return value_label(facet, value)
+
+
+def _number(number: Any) -> str:
+    return f"{number:g}" if isinstance(number, float) else str(number)
 
 
 def participants(n: int, basis: str | None) -> str:

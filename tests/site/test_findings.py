@@ -195,7 +195,7 @@ def test_doses_and_minutes_are_said_with_their_units() -> None:
         ]
     )  # fmt: skip
     assert [(f.label, f.note) for group in found.groups for f in group.findings] == [
-        ("0.5 to 1.0 mg/kg", "ketamine"),
+        ("0.5 to 1 mg/kg", "ketamine"),
         ("40 min", ""),
         ("Repeated doses", "6 doses"),
     ]
