@@ -24,8 +24,8 @@ __all__ = ["Result", "read_results"]
 class Result:
     """An article of the list.
 
-    `size` says how many people and what is counted (`basis`), `found` has the values of the findings
-    by facet. `imprint` is volume, issue and pages; `cited` says how many articles here cite it;
+    `size` says how many people and what is counted (`basis`), `found` has the findings' values by
+    facet. `imprint` is volume, issue and pages; `cited` says how many articles here cite it;
     `why` pairs what was asked for with where it is.
     """
 
@@ -60,6 +60,8 @@ _UNSAID = {
     *(("population", v) for v in ("human", "adults", "adolescents", "children", "older_adults")),
     ("comparator", "none"),
 }
+# Beside treatment-resistant depression, these say less of the same.
+_SAID_CLOSER = {"mdd", "depression"}
 # Comparators whose names say already that they are compared.
 _COMPARED = {"control_group", "head_to_head", "dose_comparison", "placebo_pretreatment"}
 _FINDINGS = (
@@ -117,8 +119,14 @@ def _tags(findings: Iterable[Row]) -> tuple[Link, ...]:
     return tuple(
         Link(label=_tag(facet, value), href=write(Search().toggled(facet, value)))
         for facet, most in _TAGS.items()
-        for value in [v for v in found.get(facet, ()) if (facet, v) not in _UNSAID][:most]
+        for value in _telling(facet, found.get(facet, ()))[:most]
     )
+
+
+def _telling(facet: str, values: Sequence[str]) -> list[str]:
+    """The values that say something to somebody who looks through a list."""
+    told = _SAID_CLOSER if facet == "condition" and "trd" in values else set()
+    return [value for value in values if value not in told and (facet, value) not in _UNSAID]
 
 
 def _tag(facet: str, value: str) -> str:

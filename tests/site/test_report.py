@@ -6,10 +6,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import yaml
 
 from harvester.site.report import contact
 from tests.site import stacks
-from tests.site.conftest import Get, getter, serve
+from tests.site.conftest import ROOT, Get, getter, serve
 
 PATH = f"/report?pmid={stacks.FIRST}&facet=drug&value=ketamine"
 
@@ -80,3 +81,15 @@ def test_an_operator_may_name_an_issue_tracker(library: Path) -> None:
 )
 def test_what_is_no_address_is_passed_over(config: dict[str, Any]) -> None:
     assert contact(config, "s", "t") is None
+
+
+def test_the_metadata_that_comes_with_the_program_asks_the_environment(
+    library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metadata = yaml.safe_load((ROOT / "metadata.yml").read_text("utf-8"))
+    get = getter(serve(library, metadata=metadata))
+    monkeypatch.delenv("HARVESTER_REPORT_URL", raising=False)
+    monkeypatch.delenv("HARVESTER_REPORT_EMAIL", raising=False)
+    assert "they have set none" in get(PATH).text
+    monkeypatch.setenv("HARVESTER_REPORT_EMAIL", "library@example.org")
+    assert "Write to library@example.org" in get(PATH).text
