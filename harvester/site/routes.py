@@ -55,6 +55,7 @@ ROUTES: tuple[tuple[str, View], ...] = (
     (r"/changes\.atom$", changes.changes_as_feed),
     (r"/about$", pages.about),
     (r"/methods$", methods.methods),
+    (r"/methods/accuracy$", methods.accuracy),
     (r"/methods/prisma-s\.md$", methods.appendix),
     (r"/report$", report.report),
     (r"/health\.json$", machines.health),

@@ -54,6 +54,7 @@ OURS = (
     Kind("changes", "/changes"),
     Kind("changes of a kind", "/changes?kind=retracted"),
     Kind("methods", "/methods"),
+    Kind("accuracy", "/methods/accuracy"),
     Kind("about", "/about"),
     Kind("findings", "/article/90001823#finding-2"),
     Kind("report", "/report?pmid=90000756&facet=design&value=rct"),

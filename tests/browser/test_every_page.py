@@ -30,7 +30,7 @@ SPACE_TEXT = """() => {
 }"""
 # What may weigh more than 100 kB: records as large as records get, and the measured accuracy of
 # every value that a rule can find.
-HEAVY = ("hostile", "huge", "methods", "whole map")
+HEAVY = ("hostile", "huge", "accuracy", "whole map")
 
 
 @dataclass(slots=True)

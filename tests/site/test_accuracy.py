@@ -26,3 +26,10 @@ def test_what_misses_its_bar_says_so(get: Get) -> None:
     assert 'id="accuracy"' in page
     missed = sum(row.below for group in load_accuracy().sets for row in group.measured)
     assert page.count("not reached") == missed
+
+
+def test_every_value_has_its_figures_on_a_page_of_its_own(get: Get) -> None:
+    page = get("/methods/accuracy").text
+    assert 'href="/methods/accuracy"' in get("/methods").text
+    values = sum(len(t["values"]) for t in published()["tasks"])  # type: ignore[arg-type]
+    assert page.count('data-label="Cases"') == values

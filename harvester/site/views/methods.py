@@ -5,11 +5,12 @@ from typing import Any
 
 from datasette.utils.asgi import NotFound, Request, Response
 
+from harvester.site.accuracy import load_accuracy
 from harvester.site.answers import Site
 from harvester.site.catalogue import read_stamp
 from harvester.site.methods import load_appendix, load_methods
 
-__all__ = ["appendix", "methods"]
+__all__ = ["accuracy", "appendix", "methods"]
 
 
 async def methods(site: Site, request: Request) -> Response:
@@ -20,6 +21,13 @@ async def methods(site: Site, request: Request) -> Response:
         return {"methods": site.cache.kept(connection, "methods", make)}
 
     return await site.page(request, "methods.html", load, stamp=site.catalogue_stamp)
+
+
+async def accuracy(site: Site, request: Request) -> Response:
+    """What was measured before this program was made; the same for every library."""
+    return await site.page(
+        request, "accuracy.html", lambda connection: {"accuracy": load_accuracy()}
+    )
 
 
 async def appendix(site: Site, request: Request) -> Response:
