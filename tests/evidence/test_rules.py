@@ -19,7 +19,9 @@ def sentences(kind: str) -> Iterator[object]:
 
 
 def finds(rule: Rule, text: str) -> bool:
-    label = next((part.upper() for part in ("methods", "results", "aims") if part in rule.parts), None)
+    label = next(
+        (part.upper() for part in ("methods", "results", "aims") if part in rule.parts), None
+    )
     article = record("Title", (label, text)) if label else record(text)
     return rule.value in find_hits(read_passages(article)).get(rule.facet, {})
 

@@ -26,7 +26,7 @@ from tests.conftest import NO_SHARED, SHARED
 
 DATA = SHARED / "data"
 XML = ("ketamine.xml.gz", "depression.xml.gz", "oddities.xml")
-LARGE = ("bulk-mixed.xml.gz",)  # of every subject and kind
+LARGE = ("bulk-1970s.xml.gz", "bulk-mixed.xml.gz", "bulk-modern.xml.gz")
 QUESTIONS = tuple(load_questions().values())
 # Of the 64 records that the questions name; the others are not among the records of ../shared.
 HELD = 37
