@@ -32,7 +32,7 @@ def condition(reading: Reading, found: Found) -> Iterable[Finding]:
         if sum(_WEIGHTS[sentence.part] for sentence in sentences) >= _ENOUGH:
             hits[value] = of_value
     if not hits:  # said at the beginning only, where the authors tell why they wrote
-        hits = {value: of for value in _BY_NAME if (of := reading.of("condition", value))}
+        hits = {value: of for value in _BY_NAME if (of := _named(value, reading))}
     kinds = {f.value for f in found.get("population", ())}
     kinds |= {f.value for f in found.get("design", ())}
     named = {v for v in rules if v in hits or reading.heading(rules[v])}
@@ -52,7 +52,7 @@ def _own(value: str, reading: Reading) -> tuple[Hit, ...]:
     resistant = reading.of("condition", "trd") if value == "mdd" else ()
     return tuple(
         hit
-        for hit in reading.of("condition", value)
+        for hit in _named(value, reading)
         if hit.sentence.part in _WEIGHTS
         and not hit.sentence.opening
         and not any(
@@ -62,6 +62,15 @@ def _own(value: str, reading: Reading) -> tuple[Hit, ...]:
     )
 
 
+def _named(value: str, reading: Reading) -> tuple[Hit, ...]:
+    """Where a condition is named; TRD is also a tractional retinal detachment."""
+    if value == "trd" and not any(reading.of("condition", name) for name in _SPELLED):
+        return ()
+    return reading.of("condition", value)
+
+
+# One of these is named wherever treatment-resistant depression is.
+_SPELLED = ("depression", "mdd", "bipolar_depression")
 # Conditions that an opening names only when the paper is on them.
 _BY_NAME = ("trd", "mdd", "bipolar_depression", "postpartum_depression", "suicidality")
 # In these people were given the drug: what they took before is not what is studied.

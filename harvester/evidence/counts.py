@@ -11,7 +11,7 @@ __all__ = ["Count", "counts_by_sentence"]
 
 _PEOPLE = (
     r"patients?|participants?|subjects|adults|women|men|volunteers?|individuals|people|persons|"
-    r"adolescents|children|veterans|mothers|parturients|inpatients|outpatients|[\w-]*users?|"
+    r"adolescents|children|veterans|mothers|parturients|(?:in|out)-?patients|[\w-]*users?|"
     r"respondents|males?|females?|students|undergraduates|[\w-]*controls|cases|probands|infants|"
     r"neonates|boys|girls|youths?|teenagers|workers|[\w-]*smokers|drinkers|[\w-]*survivors|clients|"
     r"attendees|physicians|psychiatrists|clinicians|nurses|therapists|twins|[\w-]*consumers|"

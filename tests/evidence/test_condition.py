@@ -27,6 +27,7 @@ def values(facet: str, title: str, *abstract: str | tuple[str, str], **more: obj
         ),
         ("Ketamine in treatment-resistant PTSD", "Veterans took part.", ["ptsd"]),
         ("Refractory status epilepticus", "Patients were sedated.", []),
+        ("Vitrectomy for tractional retinal detachment (TRD)", "Eyes with TRD were treated.", []),
         ("Respiratory depression after ketamine", "Patients were watched.", []),
         ("Spreading depression in injured brain", "Patients were recorded.", []),
         ("Ketamine in adults", "Adults without suicidal ideation took part.", []),

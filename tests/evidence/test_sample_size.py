@@ -41,6 +41,11 @@ def n(*abstract: str | tuple[str, str], title: str = TITLE) -> object:
         ("Of 329 people screened, 231 were enrolled and 168 were randomised.", 168),
         ("We screened 90 patients and randomised 62 patients.", 62),
         ("Of 67 patients randomised, 60 completed the trial.", 67),
+        (
+            "In all, 26 in-patients were randomly assigned, in equal numbers, to a spray (n = 13) "
+            "or placebo (n = 13); 46 had been screened.",
+            26,
+        ),
     ],
 )
 def test_a_number_of_people(sentence: str, number: int) -> None:
