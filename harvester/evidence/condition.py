@@ -64,9 +64,10 @@ def _own(value: str, reading: Reading) -> tuple[Hit, ...]:
 
 def _named(value: str, reading: Reading) -> tuple[Hit, ...]:
     """Where a condition is named; TRD is also a tractional retinal detachment."""
-    if value == "trd" and not any(reading.of("condition", name) for name in _SPELLED):
-        return ()
-    return reading.of("condition", value)
+    hits = reading.of("condition", value)
+    if value == "trd" and all(hit.quote == "TRD" for hit in hits):
+        return hits if any(reading.of("condition", name) for name in _SPELLED) else ()
+    return hits
 
 
 # One of these is named wherever treatment-resistant depression is.
