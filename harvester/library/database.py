@@ -48,6 +48,8 @@ def explained(path: Path) -> Iterator[None]:
 
 def _explanation(path: Path, error: sqlite3.DatabaseError) -> LibraryError:
     name = getattr(error, "sqlite_errorname", "")
+    if name == "SQLITE_IOERR":  # PRAGMA optimize, which writes, does not say what failed
+        name = "SQLITE_IOERR_WRITE"
     for beginning, kind, meaning in _MEANINGS:
         if name.startswith(beginning):
             return kind(meaning.format(path=path))
