@@ -170,13 +170,25 @@ def kill(chance: Random, path: Path, work: Work) -> str:
     return f"{what}: {'done' if process.returncode == 0 else 'killed'}"
 
 
+def forced(log: Path) -> int:
+    """How many bytes of the log are on the disk for sure: those that a checkpoint began to copy.
+
+    SQLite forces the log to the disk before it copies a page into the library, and notes beside it
+    how far it means to come (`nBackfillAttempted`, https://www.sqlite.org/walformat.html, 2.1).
+    """
+    index = log.with_name(log.name.removesuffix("-wal") + "-shm").read_bytes()
+    page_size = int.from_bytes(log.read_bytes()[8:12])
+    frames = int.from_bytes(index[128:132], sys.byteorder)
+    return min(32 + frames * (24 + page_size), log.stat().st_size) if frames else 0
+
+
 def cut_power(chance: Random, path: Path) -> str:
     """What was written last and not yet forced to the disk is lost; nothing if all is there."""
     log = path.with_name(f"{path.name}-wal")
     if not log.exists() or chance.random() < 0.5:
         return ""
     size = log.stat().st_size
-    kept = chance.randint(0, size)
+    kept = chance.randint(forced(log), size)
     os.truncate(log, kept)
     path.with_name(f"{path.name}-shm").unlink(missing_ok=True)  # memory, in truth
     return f", power cut, {kept:,} of {size:,} bytes of the log left"
