@@ -5,7 +5,8 @@ page. It is made once for each state of the library (`Cache.kept`).
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -15,17 +16,32 @@ from harvester.library.runs import last_good_run
 from harvester.site.brief import Brief, brief
 from harvester.site.cache import Cache
 from harvester.site.catalogue import Articles, Catalogue
-from harvester.site.charts import Href, stacked_histogram, year_table
+from harvester.site.charts import Href, Period, Series, stacked_histogram, year_table
 from harvester.site.dates import long_date, moment
-from harvester.site.kinds import ANIMALS, GROUPS, RANDOMISED, SYNTHESES, Group, layers
+from harvester.site.designs import (
+    SYNTHESES,
+    TRIALS,
+    DesignGroup,
+    Strip,
+    design_strips,
+    design_table,
+    parted,
+)
 from harvester.site.links import Link
 from harvester.site.markup import clean
 from harvester.site.questions import Entry, questions_for
 from harvester.site.record import BRIEF_COLUMNS, Row, rows
-from harvester.site.strips import year_strip, years_table
 from harvester.site.urls import Search, write
 
-__all__ = ["HomeView", "Selection", "TopicCount", "load_home", "numbered", "topic_counts"]
+__all__ = [
+    "HomeView",
+    "Selection",
+    "TopicCount",
+    "layers",
+    "load_home",
+    "numbered",
+    "topic_counts",
+]
 
 _SHOWN = 3  # of each kind
 _NEWEST = 5
@@ -40,7 +56,14 @@ _NEWS = (
     ("revised", "revised"),
     ("indexed", "given MeSH headings"),
 )
-_YEARS = 30  # of a strip, the last of them the newest year
+# The layers of the chart from the bottom up: the sign of their designs, and their name.
+_LAYERS = (
+    ("review", "Reviews"),
+    ("trial", "Trials and experiments in people"),
+    ("observe", "Observational studies, case reports"),
+    ("lab", "Animals and laboratory"),
+    ("other", "All other"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,15 +96,6 @@ class News:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Strip:
-    """One kind of publication over the years; `link` says how many there are in all."""
-
-    kind: str
-    link: Link
-    chart: Markup
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class HomeView:
     """`articles` is 0 for an empty library; then nothing else is shown."""
 
@@ -107,16 +121,9 @@ def load_home(
 ) -> HomeView:
     """The home page; `href(first, last)` is the search for these years, `data` the tables' path."""
     catalogue = cache.held
-    found = {group: cache.articles(connection, group.search) for group in GROUPS}
-    series = layers(catalogue, found[ANIMALS])
-    strips, strips_table = _strips(catalogue, found)
+    found = parted(catalogue, catalogue.all)
+    series = layers(catalogue, found)
     heading, newest = _newest(connection, catalogue)
-    retracted = Group(
-        kind="other",
-        one="retracted article",
-        many="retracted articles",
-        search=Search(chosen=(("status", "retracted"),)),
-    )
     return HomeView(
         articles=len(catalogue.pmids),
         chart=stacked_histogram(series, href=href),
@@ -125,17 +132,33 @@ def load_home(
         news=_news(connection),
         newest_heading=heading,
         newest=newest,
-        trials=_selection(connection, catalogue, RANDOMISED, found[RANDOMISED]),
-        reviews=_selection(connection, catalogue, SYNTHESES, found[SYNTHESES]),
+        trials=_selection(
+            connection, catalogue, ("design", TRIALS), "randomised trial", "randomised trials"
+        ),
+        reviews=_selection(
+            connection, catalogue, ("design", SYNTHESES), "systematic review", "systematic reviews"
+        ),
         retracted=_selection(
-            connection, catalogue, retracted, catalogue.having("status", ("retracted",))
+            connection,
+            catalogue,
+            ("status", ("retracted",)),
+            "retracted article",
+            "retracted articles",
         ),
         topics=topic_counts(connection, catalogue),
         questions=questions_for(connection, cache, "patients"),
-        strips=strips,
-        strips_table=strips_table,
+        strips=design_strips(catalogue, found, _where),
+        strips_table=design_table(catalogue, found, _where),
         starts=_starts(catalogue, data),
     )
+
+
+def layers(catalogue: Catalogue, found: Mapping[DesignGroup, Articles]) -> tuple[Series, ...]:
+    """All articles by year; `found` has each in one group."""
+    counts: dict[str, Counter[int]] = {kind: Counter() for kind, _ in _LAYERS}
+    for group, articles in found.items():
+        counts[group.kind].update(catalogue.count_years(articles))
+    return tuple(Series(kind=kind, label=label, counts=counts[kind]) for kind, label in _LAYERS)
 
 
 def topic_counts(connection: sqlite3.Connection, catalogue: Catalogue) -> tuple[TopicCount, ...]:
@@ -158,32 +181,16 @@ def numbered(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
 
 
-def _strips(catalogue: Catalogue, found: dict[Group, Articles]) -> tuple[tuple[Strip, ...], Markup]:
-    years = list(catalogue.years)
-    if not years:
-        return (), Markup("")
-    span = (max(years[0], years[-1] - _YEARS + 1), years[-1])
-    counts = {group: catalogue.count_years(articles) for group, articles in found.items()}
-    # One scale for all, or a few would look like many.
-    top = max(
-        (n for by_year in counts.values() for year, n in by_year.items() if year >= span[0]),
-        default=0,
-    )
-    strips = tuple(
-        Strip(
-            kind=group.kind,
-            link=Link(
-                label=numbered(found[group].bit_count(), group.one, group.many),
-                href=write(group.search),
-            ),
-            chart=year_strip(
-                by_year, kind=group.kind, name=_capital(group.many), span=span, top=top
-            ),
-        )
-        for group, by_year in counts.items()
-    )
-    columns = [(_capital(group.many), by_year) for group, by_year in counts.items()]
-    return strips, years_table(columns, span)
+def _where(group: DesignGroup, period: Period | None) -> str | None:
+    """The search for a group; for those without a design there is none."""
+    if not group.designs:
+        return None
+    search = _of("design", group.designs)
+    return write(search.years(period.first, period.last) if period else search)
+
+
+def _of(facet: str, values: Sequence[str]) -> Search:
+    return Search(chosen=tuple((facet, value) for value in values))
 
 
 def _news(connection: sqlite3.Connection) -> News | None:
@@ -249,14 +256,20 @@ def _newest(connection: sqlite3.Connection, catalogue: Catalogue) -> tuple[str, 
 
 
 def _selection(
-    connection: sqlite3.Connection, catalogue: Catalogue, group: Group, articles: Articles
+    connection: sqlite3.Connection,
+    catalogue: Catalogue,
+    kind: tuple[str, Sequence[str]],
+    one: str,
+    many: str,
 ) -> Selection:
+    """The newest with any of these values of a facet."""
+    articles = catalogue.having(*kind)
     return Selection(
         articles=_briefs(connection, catalogue, articles),
         count=articles.bit_count(),
         link=Link(
-            label=_all_of(articles.bit_count(), group.one, group.many),
-            href=write(group.search.sorted_by("newest")),
+            label=_all_of(articles.bit_count(), one, many),
+            href=write(_of(*kind).sorted_by("newest")),
         ),
     )
 
@@ -312,10 +325,6 @@ def _starts(catalogue: Catalogue, data: str) -> tuple[tuple[Link, str], ...]:
 
 def _all_of(count: int, one: str, many: str) -> str:
     return f"All {count:,} {many}" if count > 1 else f"{count} {one}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _were(count: int) -> str:

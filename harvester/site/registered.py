@@ -28,6 +28,7 @@ __all__ = [
     "TrialsAddress",
     "TrialsPage",
     "load_registered",
+    "paper_kind",
     "read_trials",
     "show_trials",
     "write_trials",
@@ -196,7 +197,7 @@ def _registered(number: str, held: Sequence[Mapping[str, object]]) -> Registered
     taken_back = False
     for row in held:
         types = frozenset(str(row["types"] or "").split("\n"))
-        kind = _kind(str(row["design"] or ""), types)
+        kind = paper_kind(str(row["design"] or ""), types)
         if kind == "results" and row["retracted"]:
             kind, taken_back = "retracted", True
         papers.append((int(str(row["pmid"])), kind))
@@ -214,8 +215,8 @@ def _registered(number: str, held: Sequence[Mapping[str, object]]) -> Registered
     )
 
 
-def _kind(design: str, types: Collection[str]) -> str:
-    """What kind of paper it is; what is surely no report of results comes first."""
+def paper_kind(design: str, types: Collection[str]) -> str:
+    """`protocol`, `comment`, `review`, `results` or `other`; what is no report goes first."""
     if design == "protocol" or "Clinical Trial Protocol" in types:
         return "protocol"
     if design in _TALK or not _TALK_TYPES.isdisjoint(types):

@@ -1,10 +1,10 @@
 """Small multiples: one strip of bars for each kind of publication, all on one scale."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from markupsafe import Markup
 
-__all__ = ["year_strip", "years_table"]
+__all__ = ["year_strip"]
 
 _TOP = 2  # px above the bars
 _HEIGHT = 44
@@ -42,26 +42,3 @@ def year_strip(
         '<svg height="{}" role="img" aria-label="{}">{}'
         '<line class="axis" x1="0" x2="100%" y1="{}" y2="{}"/>{}</svg>'
     ).format(base + _FOOT, label, Markup("").join(bars), base, base, ends)
-
-
-def years_table(columns: Sequence[tuple[str, Mapping[int, int]]], span: tuple[int, int]) -> Markup:
-    """The numbers of all strips, newest year first."""
-    head = Markup("").join(
-        Markup('<th scope="col" class="number">{}</th>').format(name) for name, _ in columns
-    )
-    rows = Markup("").join(
-        Markup('<tr><th scope="row">{}</th>{}</tr>').format(
-            year,
-            Markup("").join(
-                Markup('<td class="number" data-label="{}">{:,}</td>').format(
-                    name, counts.get(year, 0)
-                )
-                for name, counts in columns
-            ),
-        )
-        for year in range(span[1], span[0] - 1, -1)
-    )
-    return Markup(
-        '<table class="stack"><thead><tr><th scope="col">Year</th>{}</tr></thead>'
-        "<tbody>{}</tbody></table>"
-    ).format(head, rows)

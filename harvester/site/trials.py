@@ -3,15 +3,15 @@
 import json
 import re
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from harvester.site.catalogue import Catalogue
 from harvester.site.links import Link, phrase, registry_link, trial_path
 from harvester.site.markup import clean
 from harvester.site.places import Unknown
-from harvester.site.publication import REVIEW_TYPES, TRIAL_TYPES
 from harvester.site.record import rows
+from harvester.site.registered import paper_kind
 from harvester.site.results import Result, read_results
 
 __all__ = ["Paper", "Part", "TrialPage", "load_trial"]
@@ -19,7 +19,10 @@ __all__ = ["Paper", "Part", "TrialPage", "load_trial"]
 _TRIAL = "SELECT id, registry FROM trials WHERE id = :key"
 _SPELLED = "SELECT id FROM trials WHERE lower(id) = lower(:key) AND id <> :key"
 _ARTICLES = (
-    "SELECT l.pmid, l.source, a.title FROM article_trials l JOIN articles a ON a.pmid = l.pmid "
+    "SELECT l.pmid, l.source, a.title, a.design, EXISTS (SELECT 1 FROM findings f "
+    "WHERE f.pmid = a.pmid AND f.facet = 'design_flag' "
+    "AND f.value = 'secondary_analysis') AS later "
+    "FROM article_trials l JOIN articles a ON a.pmid = l.pmid "
     "WHERE l.trial_id = :key ORDER BY a.published, a.pmid"
 )
 _QUOTES = "SELECT pmid, quote FROM findings WHERE facet = 'registration' AND value = :key"
@@ -53,33 +56,25 @@ _LINKS_BACK = (
     *("ExpressionOfConcernIn", "UpdateIn"),
 )
 
-_PROTOCOL = ("Clinical Trial Protocol",)
-_TALK = (
-    *("Comment", "Letter", "Editorial", "News", "Published Erratum", "Expression of Concern"),
-    *("Retraction Notice", "Retraction of Publication"),
-)
 # Words with which authors themselves set a report apart from the first one.
 _LATER = re.compile(
     r"\b(?:secondary|post[- ]hoc|exploratory|subgroup|sub-?analys[ei]s|sub-?study|ancillary|pooled|"
     r"re-?analys[ei]s|follow[- ]?up|long[- ]term|extension|predictors?|moderators?|mediators?)\b",
     re.IGNORECASE,
 )
-# In the order of the page: key, heading, and what puts an article there.
+# In the order of the page: key, heading, and what puts an article there. What an article is, its
+# design says, or NLM's publication types.
 _PARTS = (
-    ("protocol", "Protocol", "NLM calls it a clinical trial protocol."),
-    ("results", "Reports of a trial", "NLM calls it a clinical trial."),
+    ("protocol", "Protocol", "It says how the study is to be done."),
+    ("results", "Reports of results", "Each reports a study in people."),
     (
         "later",
         "Secondary analyses and follow-up",
-        "NLM calls it a clinical trial, and its title says that it is a later or partial look.",
+        "Each says of itself that it is a later or partial look.",
     ),
-    (
-        "other",
-        "Other articles that give the number",
-        "NLM does not, or not yet, call it a trial, a review or a comment.",
-    ),
-    ("reviews", "Reviews that give the number", "NLM calls it a review or meta-analysis."),
-    ("talk", "Comments and notices", "NLM calls it a comment, letter, editorial or notice."),
+    ("other", "Other articles that give the number", "What kind of article they are is not known."),
+    ("review", "Reviews that give the number", ""),
+    ("comment", "Comments and notices", ""),
 )
 
 
@@ -103,7 +98,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialPage:
-    """`reported`: whether NLM calls one of the articles here a clinical trial."""
+    """`reported`: whether an article here reports a study and is not retracted."""
 
     number: str
     registry: str
@@ -139,7 +134,9 @@ def load_trial(connection: sqlite3.Connection, catalogue: Catalogue, key: str) -
     papers: dict[str, list[Paper]] = {}
     for r in held:
         pmid = r["pmid"]
-        part = _part(types.get(pmid, ()), r["title"])
+        part = paper_kind(r["design"] or "", types.get(pmid, ()))
+        if part == "results" and (r["later"] or _LATER.search(r["title"])):
+            part = "later"
         paper = Paper(
             result=results[pmid],
             found=_found(r["source"]),
@@ -154,7 +151,11 @@ def load_trial(connection: sqlite3.Connection, catalogue: Catalogue, key: str) -
         registered=registry_link(key, registry),
         total=len(pmids),
         retracted=sum(_is_retracted(result) for result in results.values()),
-        reported=not papers.keys().isdisjoint({"results", "later"}),
+        reported=any(
+            not _is_retracted(paper.result)
+            for part in ("results", "later")
+            for paper in papers.get(part, ())
+        ),
         parts=tuple(
             Part(key=name, heading=heading, why=why, papers=tuple(papers[name]))
             for name, heading, why in _PARTS
@@ -163,18 +164,6 @@ def load_trial(connection: sqlite3.Connection, catalogue: Catalogue, key: str) -
         linked=tuple(_linked(connection, asked, catalogue.cited)),
         others=tuple({link.href: link for links in numbers.values() for link in links}.values()),
     )
-
-
-def _part(types: Collection[str], title: str) -> str:
-    """Where an article belongs; what it surely is not a report of comes first."""
-    for part, names in (("protocol", _PROTOCOL), ("talk", _TALK)):
-        if any(name in types for name in names):
-            return part
-    if any(name in types for name in REVIEW_TYPES):
-        return "reviews"
-    if any(name in types for name in TRIAL_TYPES):
-        return "later" if _LATER.search(title) else "results"
-    return "other"
 
 
 def _found(source: str) -> str:

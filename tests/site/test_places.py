@@ -434,13 +434,13 @@ def test_a_substance_and_its_heading_know_each_other(get: Get) -> None:
 def test_the_articles_of_a_trial_stand_by_what_they_are(get: Get) -> None:
     html = page(get, f"/trial/{TRIAL}")
     headings = re.findall(r'<section class="found" aria-labelledby="([a-z]+)"', html)
-    assert headings == ["protocol", "results", "later", "other", "reviews", "talk", "linked"]
+    assert headings == ["protocol", "results", "later", "other", "review", "comment", "linked"]
     order = [FIRST + 100, FIRST + 101, FIRST + 102, FIRST + 105, FIRST + 103, FIRST + 104]
     assert pmids(html) == [*order, FIRST + 200]
     text = words(html)
     assert "6 articles here give this number." in text
     assert "Number found in PubMed’s list of data banks." in text
-    assert "NLM calls none of the articles here a report" not in text
+    assert "No article here reports results" not in text
     assert f'href="https://clinicaltrials.gov/study/{TRIAL}"' in html
     assert 'Also gives <a href="/trial/ISRCTN90000001">ISRCTN90000001</a>' in html
 
@@ -448,7 +448,7 @@ def test_the_articles_of_a_trial_stand_by_what_they_are(get: Get) -> None:
 def test_a_trial_without_results_is_not_said_to_have_none(get: Get) -> None:
     html = page(get, trial_path("CTRI/2020/01/000001"))
     text = words(html)
-    assert "NLM calls none of the articles here a report of a clinical trial." in text
+    assert "No article here reports results of this trial" in text
     assert "results may be published elsewhere" in text
     assert "Look it up at WHO’s registry portal" in text
     assert "TrialID=CTRI%2F2020%2F01%2F000001" in html
