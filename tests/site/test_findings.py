@@ -268,6 +268,12 @@ def test_every_number_leads_to_its_finding_and_back(get: Get) -> None:
     assert fragments <= set(ids)
 
 
+def test_the_name_of_the_page_is_its_title_without_the_names_of_findings(get: Get) -> None:
+    (heading,) = re.findall(r"<h1 [^>]*>.*?</h1>", get(f"/article/{TRIAL}").text, re.S)
+    assert "#finding-" in heading
+    assert f'aria-label="{TITLE}"' in heading
+
+
 def test_the_page_says_how_labels_are_made(get: Get) -> None:
     page = get(f"/article/{TRIAL}").text
     assert "Found by rules" in page

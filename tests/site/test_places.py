@@ -166,6 +166,13 @@ def records() -> Iterator[Article]:
         data_banks=(DataBank(name="CTRI", accession="CTRI/2020/01/000001"),),
         corrections=(),
     )
+    yield article(
+        FIRST + 202,
+        title=Text(plain="Found, and taken back"),
+        publication_types=types("Randomized Controlled Trial", "Retracted Publication"),
+        data_banks=(DataBank(name="CTRI", accession="CTRI/2020/01/000002"),),
+        corrections=(Correction(kind="RetractionIn", pmid=1, source="J Samples. 2025"),),
+    )
 
 
 def make_library(path: Path, *, backwards: bool = False) -> None:
@@ -452,6 +459,13 @@ def test_a_trial_without_results_is_not_said_to_have_none(get: Get) -> None:
     assert "results may be published elsewhere" in text
     assert "Look it up at WHO’s registry portal" in text
     assert "TrialID=CTRI%2F2020%2F01%2F000001" in html
+
+
+def test_a_report_that_was_taken_back_is_no_report(get: Get) -> None:
+    text = words(page(get, trial_path("CTRI/2020/01/000002")))
+    assert "Reports of results" in text
+    assert "It is retracted." in text
+    assert "No article here reports results of this trial" in text
 
 
 def test_a_trial_number_may_be_typed_in_small_letters(get: Get) -> None:
