@@ -17,7 +17,8 @@ _PEOPLE = (
     r"attendees|physicians|psychiatrists|clinicians|nurses|therapists|twins|[\w-]*consumers|"
     r"abusers|addicts|alcoholics|completers|[\w-]*recipients|employees|caregivers|carriers|"
     r"soldiers|prisoners|enrollees|beneficiaries|humans|callers|ss|year-olds|olds|microdosers|"
-    r"[\w-]*learners|residents|trainees|seekers"
+    r"[\w-]*learners|residents|trainees|seekers|parents|teachers|dentists|pharmacists|doctors|"
+    r"professionals|providers|practitioners|psychologists|hcs?|hvs?"
 )
 # Words that do not stand between a number and the people whom it counts.
 _NEVER = (
@@ -27,11 +28,12 @@ _NEVER = (
     r"countries|cities|clinics|points?|items?|times|groups?|arms|cohorts|who|that|which|after|"
     r"or|before|between|during|by|per|for|on|at|as|than|among|received|completed|underwent|records|"
     r"weekly|hourly|questions|scales|reports|databases|cycles|experiments|phases|steps|trained|"
-    r"unblinded|independent|follow-up|rats?|mice|mouse|monkeys?|macaques|dogs|sheep|pigs|rabbits"
+    r"unblinded|independent|follow-up|rats?|mice|mouse|monkeys?|macaques|dogs|sheep|pigs|rabbits|"
+    r"targeting|examining|evaluating|assessing|investigating|exploring|focusing|studying"
 )
 _COUNTED = re.compile(
     rf"[ \u00a0](?:(?!(?:{_NEVER})\b|[0-9]+(?:\b(?![,‐-])|"
-    rf",(?![0-9])))[^\s;:]+[ \u00a0]){{0,7}}?(?:{_PEOPLE})\b"
+    rf",(?![0-9])))(?:\([^()]{{1,30}}\)|[^\s;:]+)[ \u00a0]){{0,7}}?(?:{_PEOPLE})\b"
     r"(?! (?:(?:wistar|sprague|albino) )?(?:rats?|mice|mouse|rhesus|monkeys|macaques|dogs|pigs|"
     r"rabbits|sheep)\b)"
 )
@@ -62,7 +64,7 @@ _TOTAL = re.compile(
 )
 _ALONE = re.compile(
     r"$|[,.;:)\]]| [(\[]| (?:were|was|with|who|and|participated|completed|had|have|from|in|at|met|"
-    r"did)\b"
+    r"did|of (?:the|our) (?:respondents|participants|patients|people|subjects))\b"
 )
 # A number alone, or of people by another name, with what was done to those whom it counts.
 _BARE = re.compile(
@@ -81,6 +83,9 @@ _NO_COUNT = frozenset(
     february march april may june july august september october november december first last every
     least step aim objective than between case part arm study experiment per by < > ≥ ≤ =""".split()
 )
+_NONE = ("score of ", "representative of ")
+_ANSWERED = re.compile(r"\b(?:completed|answered|filled in|returned|reported|used) by $")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _BEFORE_A_YEAR = frozenset(
     """in since until to and from between through before after during of early late for""".split()
 )
@@ -90,6 +95,7 @@ _ARM = re.compile(
     r"[a-z]+)|"
     r"in(?:to)? (?:the|an?) (?:[\w-]+ ){1,4}(?:group|arm)|(?:received|receiving) )"
 )
+_IN_ARM = re.compile(r" in the (?:[\w-]+ ){1,4}(?:group|arm)\b")
 _ASSIGNED = ("random", "assigned", "allocated", "divided")
 _LISTED = re.compile(
     rf"(?: (?!(?:{_NEVER})\b)[^\s;:.,()]+){{1,6}}(?: \([^()]*\))?,? (?:and |or |versus |vs\.? )?$"
@@ -103,7 +109,7 @@ class Count:
     `kind` is how it is said: "people" (20 patients), "n" (n = 20), "total" (a sample of 20),
     "bare" (20 were randomised), "arm" (20 to placebo) or "listed" (the first of: 20 medicated and
     20 unmedicated patients). `depth` is how many parentheses it stands in; `before` and `after`
-    are the words up to the numbers beside it.
+    are the words up to the numbers beside it, `beyond` those after a parenthesis that follows.
     """
 
     n: int
@@ -112,7 +118,9 @@ class Count:
     end: int
     depth: int
     before: str
+    said: str
     after: str
+    beyond: str
 
 
 Found = tuple[Number, str, int]  # number, kind, where its words end
@@ -149,9 +157,9 @@ def _people(text: str, numbers: Sequence[Number]) -> list[Found]:
                 found.append((number, "n", number.end))
             continue
         *_, word = ("", *before.split())
-        if word in _NO_COUNT or before.endswith("score of "):
+        if (word in _NO_COUNT and not _ANSWERED.search(before)) or before.endswith(_NONE):
             continue
-        if 1900 <= number.value <= 2100 and word in _BEFORE_A_YEAR:
+        if _is_year(number, before, word, text):
             continue
         if match := _COUNTED.match(text, number.end):
             found.append((number, "people", match.end()))
@@ -159,7 +167,7 @@ def _people(text: str, numbers: Sequence[Number]) -> list[Found]:
             found.append((number, "total", number.end))
         elif _BARE.match(text, number.end) and not _NOT_PEOPLE.match(text, number.end):
             found.append((number, "bare", number.end))
-        elif assigned and _ARM.match(text, number.end):
+        elif (_ARM if assigned else _IN_ARM).match(text, number.end):
             found.append((number, "arm", number.end))
         elif (
             found
@@ -171,23 +179,43 @@ def _people(text: str, numbers: Sequence[Number]) -> list[Found]:
     return found[::-1]
 
 
+def _is_year(number: Number, before: str, word: str, text: str) -> bool:
+    """After "and" and "to" a year follows only another one; 1944 may be people."""
+    if not 1900 <= number.value <= 2100 or word not in _BEFORE_A_YEAR:
+        return False
+    return word not in ("and", "to") or bool(
+        _YEAR.search(before) or not _ARM.match(text, number.end)
+    )
+
+
 def _ends_a_total(before: str) -> bool:
     return any(word in before for word in _TOTAL_WORDS) and bool(_TOTAL.search(before))
 
 
 _REACH = 90  # characters
+_ASIDE = re.compile(r"\([^()]*\)")
+_FIGURE = re.compile(r"\d")
 
 
 def _with_words(text: str, found: Sequence[Found]) -> Iterable[Count]:
     for position, (number, kind, end) in enumerate(found):
         left = found[position - 1][2] if position else 0
         right = found[position + 1][0].start if position + 1 < len(found) else len(text)
+        depth = text.count("(", 0, number.start) - text.count(")", 0, number.start)
+        after, beyond = text[end : min(right, end + _REACH)], ""
+        if depth and kind != "n":
+            after = after.partition(")")[0]
+        elif aside := _ASIDE.match(text, end + 1):
+            beyond = text[aside.end() : aside.end() + _REACH]
+            beyond = beyond[: min((c.start() for c in _FIGURE.finditer(beyond)), default=_REACH)]
         yield Count(
             n=number.value,
             kind=kind,
             start=number.start,
             end=end,
-            depth=text.count("(", 0, number.start) - text.count(")", 0, number.start),
+            depth=depth,
             before=text[max(left, number.start - _REACH) : number.start],
-            after=text[end : min(right, end + _REACH)],
+            said=text[number.start : end],
+            after=after,
+            beyond=beyond,
         )

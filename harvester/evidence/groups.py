@@ -5,7 +5,7 @@ parts told one after the other (study 1 and study 2).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harvester.evidence.counts import Count
@@ -30,15 +30,19 @@ class Candidate:
 _PART_BEFORE = re.compile(
     r"\b(?:of whom|of these|of those|of which|of them|among (?:these|them|those|whom)|each (?:of|"
     r"comprising|with)|remaining|"
-    r"additional|another|other|including|subset of|subgroup of|subsample of|excluded|only|"
+    r"additional|another|other|subset of|subgroup of|subsample of|excluded|only|"
     r"responders?|"
     r"remitters|(?:[\d.]+ ?%|percent) ?\(?,? ?(?:n ?= ?)?|in each|each group|per group|"
-    r"each arm)[ (,]*$|"
+    r"each arm|each (?:\w+ )?(?:group|arm) (?:contained|comprised|included|comprising|containing|"
+    r"consisted of|consisting of|had|of))[ (,]*$|"
+    r"(?:[,;(] ?|\b(?:patients|participants|subjects|people|adults|individuals|women|men|users|"
+    r"volunteers|controls) )including[ (,]*$|"
     r"%[,;]? \(?n ?= ?$|\b(?:group|arm|subgroup|condition)s? \(n ?= ?$"
 )
 _PART_AFTER = re.compile(
-    r"(?: (?:\w+ ){0,2})?[(\[]\d+(?:[.·]\d+)? ?%(?: ?[);,\]]| of)|"
-    r"(?: in)? (?:the )?(?:\w+ ){0,2}(?:group|arm|condition)\b|"
+    r"(?: (?!(?:were|was|agreed|consented|participated|enrolled|randomi[sz]ed))(?:\w+ ){0,2})?"
+    r"[(\[]\d+(?:[.·]\d+)? ?%(?: ?[);,\]]| of)|[,;] ?\d+(?:[.·]\d+)? ?%\)|"
+    r"(?: in)? (?:the )?(?:[\w-]+ ){0,2}(?:group|arm|condition)\b|"
     r" (?:per|in each|in the) (?:\w+ )?(?:group|arm)|"
     r",? (?!who|that)(?:[a-z]+ )?(?:responded|remitted|relapsed|achieved|experienced|developed|"
     r"dropped|withdrew|discontinued|declined|died|exhibited|show(?:ed|s)|reported|improved|"
@@ -58,9 +62,10 @@ def groups(
     if not counts:
         return
     sentence = single[0].sentence
-    yield from _confirmed(counts, single)
+    confirmed = tuple(_confirmed(counts, single))
+    yield from confirmed
     if len(counts) > 1:
-        yield from _beside(sentence, text, counts, single)
+        yield from _beside(sentence, text, counts, confirmed)
         yield from _arms(sentence, text, counts, single)
         yield from _assigned(sentence, counts, single)
     yield from _each(whole, counts, single)
@@ -72,18 +77,22 @@ _SEXES = re.compile(r"\d (?:wo)?men\b|\d (?:fe)?males?\b|\d boys|\d girls", re.I
 def _confirmed(counts: Sequence[Count], single: Sequence[Candidate]) -> Iterator[Candidate]:
     """Single numbers; what later numbers of the sentence add up to is a whole."""
     sexes = bool(_SEXES.search(single[0].sentence.text))
+    parts: set[int] = set()
     for position, candidate in enumerate(single):
         later = counts[position + 1 :]
         arms = _parts(candidate.n, [count.n for count in later]) or _parts(
             candidate.n, [count.n for count in later if not count.depth]
         )
         if arms:
+            parts.update(arms)
             # Men and women are no arms, and an arm has both.
             yield replace(
                 candidate,
                 points=candidate.points + (1 if sexes else 3),
                 arms=() if sexes else arms,
             )
+        elif candidate.n in parts:
+            yield replace(candidate, points=candidate.points - 2.5)
         else:
             yield candidate
 
@@ -109,13 +118,17 @@ _SECOND = re.compile(
 
 def numbered(told: Sequence[tuple[str, Count, Candidate]]) -> Iterator[Candidate]:
     """The parts of a paper that are numbered, together."""
-    labelled: dict[str, dict[str, Candidate]] = {}
+    labelled: dict[str, dict[str, tuple[tuple[int, int], Candidate]]] = {}
+    arms: set[str] = set()
     for text, count, one in told:
         if label := _LABEL.search(text[: count.start]):
-            labelled.setdefault(label[1], {}).setdefault(label[2], one)
-    for parts in labelled.values():
-        if len(parts) > 1:
-            yield _together(tuple(parts.values()), 1.0)
+            place = one.sentence.index, label.start()
+            first, _ = labelled.setdefault(label[1], {}).setdefault(label[2], (place, one))
+            if first[0] == place[0] and first != place:
+                arms.add(label[1])  # each part is named in each arm
+    for name, parts in labelled.items():
+        if len(parts) > 1 and name not in arms:
+            yield _together(tuple(one for _, one in parts.values()), 1.0)
 
 
 _CONTROLS = re.compile(r"control|comparison|non-?users|naive|naïve|unaffected|healthy|\bhcs?\b")
@@ -137,6 +150,11 @@ def controls(told: Sequence[tuple[str, Count, Candidate]]) -> Iterator[Candidate
                 break
             if apart < 1 or is_part(other) or not one.n / 4 <= other.n <= one.n * 4:
                 continue
+            if any(
+                third.sentence is second.sentence and third.n + second.n == one.n
+                for _, _, third in told
+            ):
+                continue  # arms of the whole that was told before
             near = other_text[max(0, other.start - 40 * (other.kind == "n")) : other.end]
             if (not everybody and _CONTROLS.search(near)) or _SECOND.search(
                 other_text[: other.start]
@@ -174,8 +192,13 @@ def _assigned(
         for count, one in zip(counts, single, strict=True)
         if count.kind == "arm" or _ASSIGNED.match(count.after)
     ]
+    if _LOST.search(arms[0].sentence.text.lower() if arms else ""):
+        return
     if len(arms) > 1 and 2 * arms[0].n != sum(one.n for one in arms):
         yield _together(arms, 5.0 if all(_is_arm(one) for one in arms) else 1.0)
+
+
+_LOST = re.compile(r"\blost to follow|\bwithdr[ae]w|\bdropped out|\bdid not\b|\bdiscontinued")
 
 
 def _is_arm(one: Candidate) -> bool:
@@ -188,13 +211,14 @@ def agreeing(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
     for one in candidates:
         if not one.arms:
             told.setdefault(one.sentence.index, []).append(one.n)
-    sums = {
-        sum(numbers[first : first + size]): (index, numbers[first : first + size])
-        for index, numbers in told.items()
-        for size in (2, 3, 4)
-        for first in range(len(numbers) - size + 1)
-    }
-    wholes = {one.n for one in candidates if one.n > 5 and not one.arms and one.n in sums}
+    numbers = {one.n for one in candidates if one.n > 5 and not one.arms}
+    sums = _sums(told)
+    wholes = numbers & sums.keys()
+    # The men and women of each arm make the arm, and the arms the whole.
+    arms = _sums({index: [n for n in of if n in wholes] for index, of in told.items()})
+    if larger := numbers & arms.keys():
+        sums |= arms
+        wholes = wholes - {part for n in larger for part in arms[n][1]} | larger
     parts = {(sums[n][0], part) for n in wholes for part in sums[n][1]}
     for one in candidates:
         if one.n in wholes if not one.arms else wholes.intersection(one.arms):
@@ -203,6 +227,16 @@ def agreeing(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
             yield replace(one, points=one.points - 2.5)
         else:
             yield one
+
+
+def _sums(told: Mapping[int, Sequence[int]]) -> dict[int, tuple[int, Sequence[int]]]:
+    """What numbers side by side in a sentence add up to, with the sentence and the numbers."""
+    return {
+        sum(numbers[first : first + size]): (index, numbers[first : first + size])
+        for index, numbers in told.items()
+        for size in (2, 3, 4)
+        for first in range(len(numbers) - size + 1)
+    }
 
 
 _BETWEEN = re.compile(
@@ -238,13 +272,21 @@ def _beside(
     yield from _sum(sentence, chain)
 
 
+# Six (10%) patients; forty-four of 82 patients (54%).
+_SHARE = re.compile(r"[\w-]+ \(\d+(?:[.·]\d+)? ?%\)")
+_WHOLE = re.compile(
+    r"\b(?:\d+|(?:[a-z]+[ -])?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
+    r"[a-z]+teen|[a-z]+ty)) of (?:the )?$"
+)
 _TAKEN_IN = ("enrolled ", "recruited ", "included ", "randomized ", "randomised ", "assigned ")
 
 
 def is_part(count: Count) -> bool:
     before = count.before[-36:]
-    if _PART_BEFORE.search(before):
+    if _PART_BEFORE.search(before) or _SHARE.match(count.said):
         return True
+    if _WHOLE.search(before):
+        return False
     return bool(_PART_AFTER.match(count.after)) and not before.endswith(_TAKEN_IN)
 
 
@@ -291,10 +333,17 @@ def _each(whole: str, counts: Sequence[Count], single: Sequence[Candidate]) -> I
             yield replace(one, n=sum(arms), points=one.points + 3, arms=arms)
 
 
+# The same people at several steps of a study: n = 160 included, n = 157 treated.
+_STEP = re.compile(
+    r" (?:included|enrol+ed|treated|analy[sz]ed|completed|completers|randomi[sz]ed)\b"
+)
 _EACH = re.compile(
     r"\b(?:per|each|every|either) (?:\w+ )?(?:group|arm|condition|cohort|level)|\beach\b|"
     r"/(?:group|arm|dose)"
 )
+
+
+_AND = re.compile(r"[^()]{0,12}\),? (?:and|or|versus|vs\.?|compared with) ")
 
 
 def _arms(
@@ -304,13 +353,19 @@ def _arms(
     arms = [
         (count, one)
         for count, one in zip(counts, single, strict=True)
-        if count.kind == "n" and not re.search(r"(?:%|percent),? ?\(?n ?= ?$", count.before)
+        if count.kind == "n"
+        and not re.search(r"(?:%|percent)[,;]? ?\(?n ?= ?$", count.before)
+        and not re.match(r"[,;] ?\d+(?:[.·]\d+)? ?%\)", count.after)
     ]
-    if len(arms) < 2 or _EACH.search(text):
+    if len(arms) < 2 or _EACH.search(text) or any(_STEP.match(count.after) for count, _ in arms):
         return
     numbers = tuple(count.n for count, _ in arms)
+    if 1 in numbers:
+        return
     total = sum(numbers)
     for whole in (0, -1):
+        if len(numbers) == 2 and _AND.match(text, arms[0][0].end):
+            break  # two arms of the same size
         if 2 * numbers[whole] == total:
             if len(numbers) > 2:
                 one = arms[whole][1]

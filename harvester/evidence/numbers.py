@@ -64,7 +64,7 @@ def find_numbers(text: str) -> Iterator[Number]:
             yield Number(start, end, value)
     for match in _WORDS.finditer(text):
         start, end = match.span()
-        if (start and text[start - 1] in "-\u2010") or text.startswith(_NO_COUNT, end):
+        if (start and text[start - 1] in "-\u2010/") or text.startswith(_NO_COUNT, end):
             continue
         value = number(match[0])
         if value is not None and value > 1:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from harvester.evidence.counts import Count, counts_by_sentence
 from harvester.evidence.findings import Detail, Finding
 from harvester.evidence.groups import Candidate, agreeing, controls, groups, is_part, numbered
+from harvester.evidence.numbers import find_numbers
 from harvester.evidence.passages import Sentence
 from harvester.evidence.reading import Found, Reading, finding
 from harvester.evidence.rules import load_facets
@@ -26,7 +27,8 @@ _BASES: tuple[tuple[str, re.Pattern[str], float], ...] = tuple(
         (
             "planned",
             r"will be|\bwill (?:enrol|recruit|includ|randomi|participate|receive)|target sample|"
-            r"\bplan(?:ned|s)? to|\baims? to (?:recruit|enrol)|to be (?:enrolled|recruited)",
+            r"(?<!who )\bplan(?:ned|s)? to|\baims? to (?:recruit|enrol)|"
+            r"to be (?:enrolled|recruited)",
             3.0,
         ),
         (
@@ -46,7 +48,8 @@ _BASES: tuple[tuple[str, re.Pattern[str], float], ...] = tuple(
             "included",
             r"includ|compris|consist|sample|total|data (?:from|on)|cohort|interviewed|surveyed|"
             r"survey|responded to|identified|we report|reports? on|reported on|participants were|"
-            r"subjects were|series of|involv|questionnaire",
+            r"subjects were|series of|involv|questionnaire|"
+            r"(?:met|fulfilled) (?:the )?(?:\w+ )?criteria",
             2.6,
         ),
         (
@@ -120,9 +123,18 @@ def _best(candidates: Sequence[Candidate]) -> tuple[Candidate | None, float]:
     chosen = max(candidates, key=lambda c: (c.points, -c.start), default=None)
     if chosen is None or chosen.points < _GOOD:
         return None, 0.0
-    others = (other.points for other in candidates if other.n != chosen.n)
-    lead = chosen.points - max(others, default=-9.0)
-    return (None if lead < _TIE else chosen), lead
+    others = [other for other in candidates if other.n != chosen.n]
+    lead = chosen.points - max((other.points for other in others), default=-9.0)
+    tied = [other for other in others if chosen.points - other.points < _TIE]
+    return (chosen if all(_later(chosen, other) for other in tied) else None), lead
+
+
+def _later(whole: Candidate, part: Candidate) -> bool:
+    """Whether the number is less than the one told just before: 80 enrolled: 60 were treated."""
+    if part.sentence is not whole.sentence or part.n >= whole.n or part.arms:
+        return False
+    between = whole.sentence.text[whole.end : part.start]
+    return ":" in between or ";" in between
 
 
 def _basis(basis: str, designs: frozenset[str]) -> str:
@@ -148,20 +160,36 @@ def _candidates(reading: Reading, designs: frozenset[str]) -> Iterator[Candidate
     review, protocol = bool(designs & _REVIEWS), "protocol" in designs
     told: list[tuple[str, Count, Candidate]] = []
     kinds = ("people", "n") if review else ("people", "n", "total", "bare", "listed", "arm")
+    few = bool(designs & {"case_report", "case_series"})
     for sentence, text, found in counts_by_sentence(reading.passages):
         counts = tuple(count for count in found if count.kind in kinds)
-        single = [_single(sentence, count, review, protocol) for count in counts]
-        yield from groups(reading.passages.folded, text, counts, single)
+        single = [_single(sentence, count, review, protocol, few) for count in counts]
+        together = tuple(groups(reading.passages.folded, text, counts, single))
+        if review and any(
+            one.arms and (min(one.arms) < 3 or one.n in _studies(text)) for one in together
+        ):
+            continue
+        yield from together
         told.extend((text, count, one) for count, one in zip(counts, single, strict=True))
     yield from numbered(told)
     yield from controls(told)
 
 
-def _single(sentence: Sentence, count: Count, review: bool, protocol: bool) -> Candidate:
+_OF_STUDIES = re.compile(
+    r" (?:(?!(?:in|of|from|were|was|with|to|and)\b)[\w-]+ ){0,6}?"
+    r"(?:studies|trials|rcts|articles|papers|reports|publications)\b"
+)
+
+
+def _studies(text: str) -> set[int]:
+    """How many studies a review's sentence counts."""
+    return {one.value for one in find_numbers(text) if _OF_STUDIES.match(text, one.end)}
+
+
+def _single(sentence: Sentence, count: Count, review: bool, protocol: bool, few: bool) -> Candidate:
     points = _PARTS.get(sentence.part, 0.0) + _KINDS[count.kind] - _LATER * sentence.index
     basis, worth = "included", 0.0
-    said = sentence.text[count.start : count.end].lower()
-    words = f"{count.before}# {said} # {count.after}"
+    words = f"{count.before}# {count.said} # {count.after}{count.beyond}"
     for name, expression, more in _COMPLETERS if _COMPLETED.match(count.after) else _BASES:
         if expression.search(words):
             basis, worth = name, more
@@ -178,13 +206,13 @@ def _single(sentence: Sentence, count: Count, review: bool, protocol: bool) -> C
     if _SCREENED.search(count.after[:50]) or _SCREENING.search(count.before[-30:]):
         points -= 3
     if count.depth and count.kind != "n" and not review:
-        points -= 2
+        points -= 4 if count.said.endswith(("men", "males")) else 2
     if _OF_WHICH.search(count.before) and not count.start < 12:
         points -= 2
     if not protocol and _PLANNED.search(count.before):
         points -= 3
-    if count.n <= 3:
-        points -= 2
+    if count.n <= 3 and not few:
+        points -= 5 if review else 2
     if review and _STUDIES.search(words):
         points += 1.5
     return Candidate(count.n, sentence, count.start, count.end, basis, points)

@@ -41,6 +41,21 @@ def n(*abstract: str | tuple[str, str], title: str = TITLE) -> object:
         ("Of 329 people screened, 231 were enrolled and 168 were randomised.", 168),
         ("We screened 90 patients and randomised 62 patients.", 62),
         ("Of 67 patients randomised, 60 completed the trial.", 67),
+        ("Forty-four of 82 patients (54%) were randomised to the drug.", 82),
+        ("Fifty-two patients (30 women, mean age 40 years) were randomised.", 52),
+        ("Review of 90 records revealed 60 cases that met inclusion criteria.", 60),
+        ("The survey was completed by 1192 students (586 males and 606 females).", 1192),
+        ("A sample of 3906 postpartum (2-6 months) women answered.", 3906),
+        ("A cohort (N = 160 included; n = 157 treated) was followed.", 160),
+        ("In total, 1116 of the respondents were users.", 1116),
+        ("134 women were enrolled (65%).", 134),
+        ("All SJS/TEN patients were treated, and 24 patients were included.", 24),
+        (
+            "Between May and June, 59 patients were enrolled and 30 (11 females [37%] and 19 males "
+            "[63%]) were assigned to one group and 29 (9 females [31%] and 20 males [69%]) to the "
+            "other group.",
+            59,
+        ),
         (
             "In all, 26 in-patients were randomly assigned, in equal numbers, to a spray (n = 13) "
             "or placebo (n = 13); 46 had been screened.",
@@ -69,6 +84,14 @@ def test_a_number_of_people(sentence: str, number: int) -> None:
         ("A study of 33 unmedicated patients with depression and 26 healthy controls.", 59),
         ("In Study 1, 20 volunteers drank tea, and in Study 2, 17 patients drank it.", 37),
         ("Patients were divided into two groups (n = 20 in each group).", 40),
+        ("Patients with epilepsy (n = 44) and healthy controls (n = 44) were compared.", 88),
+        ("1920 women were randomised to anastrozole and 1944 to placebo.", 3864),
+        ("A study including 15 patients with diabetes and 15 healthy controls.", 30),
+        (
+            "They received ketamine (cohort 1 n = 33; cohort 2 n = 53) or midazolam (cohort 1 "
+            "n = 35; cohort 2 n = 53).",
+            174,
+        ),
         ("Patients were randomised to three groups (15 patients per group).", 45),
     ],
 )
@@ -115,6 +138,9 @@ def test_controls_may_be_told_in_a_later_sentence() -> None:
         "Six patients dropped out.",
         "Patients took part in 2 sessions.",
         "Staff at 0307 saw patients.",
+        "Six (10%) patients were intubated.",
+        "Barriers were cost (n = 255, 12.2%) and safety (n = 152, 55.0%).",
+        "The sample was representative of 253,824,662 adults.",
     ],
 )
 def test_other_numbers_are_not_taken(sentence: str) -> None:
@@ -138,6 +164,10 @@ def test_a_review_counts_the_people_of_its_studies() -> None:
         is None
     )
     assert n(("RESULTS", "A total of 118 records were identified."), title=title) is None
+    studies = "Nine trials were found that examine anxiety (N = 2) or depression (N = 7)."
+    assert n(("RESULTS", studies), title=title) is None
+    assert n(("RESULTS", "Ten papers were included, 8 targeting adults."), title=title) is None
+    assert n(("RESULTS", "Including 12,105 participants, it favoured both."), title=title) == 12105
 
 
 def test_the_treatments_pooled_are_not_people() -> None:
@@ -159,6 +189,9 @@ def test_a_case_is_one_and_cases_are_counted() -> None:
     one = size(record("Ketamine in bipolar depression: a case report", "We treated a woman of 40."))
     assert one is not None
     assert (one.value, one.detail["n"]) == ("case", 1)
+    two = size(record("Ketamine at home: a case report", "We report on two cases of relapse."))
+    assert two is not None
+    assert two.detail["n"] == 2
     many = size(record("Ketamine at home: a case series", "We report on six patients."))
     assert many is not None
     assert (many.value, many.detail["n"]) == ("cases", 6)
@@ -173,6 +206,7 @@ def test_the_basis_is_what_the_words_say() -> None:
     assert basis("Sixty patients were enrolled.") == "enrolled"
     assert basis("Sixty patients were treated.") == "treated"
     assert basis("Sixty patients were analysed.") == "analysed"
+    assert basis("We asked people who planned to use the drug (N = 60).") != "planned"
 
 
 def test_arms_and_quote_are_kept() -> None:
