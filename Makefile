@@ -1,5 +1,6 @@
 # `make` alone says what there is. PORT=8100 and DB=path/to/file.db pass through to `harvester`,
-# TESTS= to pytest: make test TESTS="tests/pubmed -x".
+# TESTS= to pytest: make test TESTS="tests/pubmed -x". Tests run in as many processes as there are
+# cores, a file in one; TESTS="-n 0" is one process, as for a debugger.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -25,7 +26,7 @@ up: $(VENV)/installed
 	@exec $(BIN)/harvester $(if $(DB),--db '$(DB)') up $(if $(PORT),--port '$(PORT)')
 
 test: $(VENV)/installed-test
-	@exec $(BIN)/pytest $(TESTS)
+	@exec $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: $(VENV)/installed-test
 	@$(BIN)/ruff check --quiet

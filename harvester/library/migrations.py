@@ -5,16 +5,35 @@ change of a table's shape adds a function here; it is applied once, in a transac
 and recorded in the file (`sqlite_utils.Migrations`).
 """
 
-from contextlib import closing
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-
-from sqlite_utils import Database, Migrations
+from typing import Any
 
 from harvester.errors import LibraryError
 from harvester.library.database import connect, connect_read_only, explained
 from harvester.library.schema import FTS_COLUMNS, FTS_TABLE, FTS_TOKENIZER, TABLES, Table
 
 __all__ = ["fts_ddl", "open_library", "table_ddl"]
+
+
+@contextmanager
+def _as_if_missing(*names: str) -> Iterator[None]:
+    modules: dict[str, Any] = sys.modules
+    hidden = [name for name in names if name not in modules]
+    modules.update(dict.fromkeys(hidden))  # to import one whose entry is None is an ImportError
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del modules[name]
+
+
+# Where these are installed sqlite-utils imports them, to know their types: 100 MB and half a
+# second for every command, of which nothing here makes use.
+with _as_if_missing("numpy", "pandas"):
+    from sqlite_utils import Database, Migrations
 
 migrations = Migrations("library")
 

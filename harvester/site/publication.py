@@ -100,8 +100,14 @@ def badge(design: str | None, types: Collection[str]) -> tuple[str, str] | None:
 
     NLM tells letters from editorials, which the design `comment` does not.
     """
-    if design and design != "comment" and not any(name in types for name in FIRST_TYPES):
+    if not design or design == "comment":
+        return telling_type(types)
+    first = [name for name in FIRST_TYPES if name in types]
+    if not first:
         return kind_of(design), FACETS["design"].say(design)
+    if first == ["Preprint"]:
+        label = FACETS["design"].say(design)
+        return "other", f"Preprint, not peer reviewed: {label[:1].lower()}{label[1:]}"
     return telling_type(types)
 
 

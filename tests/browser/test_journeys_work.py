@@ -124,7 +124,7 @@ def test_a_neuroscientist_narrows_by_headings_and_journals(arrive: Visit) -> Non
     Mechanisms, and pairs for and against one, need the findings.
     """
     page = arrive(width=DESK)
-    link = page.get_by_role("link", name=re.compile("studies in animals alone"))
+    link = page.get_by_role("link", name=re.compile("^Animal and laboratory studies: "))
     promised = number(link.inner_text())
     link.click()
     assert total(page) == promised
@@ -165,7 +165,7 @@ def test_a_trial_designer_follows_a_registered_trial(arrive: Visit) -> None:
     trial.get_by_role("link", name=re.compile("^NCT9000")).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^NCT9000"))
     promised = number(page.get_by_text("articles here give this number").inner_text())
-    protocol, reports = section(page, "Protocol"), section(page, "Reports of a trial")
+    protocol, reports = section(page, "Protocol"), section(page, "Reports of results")
     expect(protocol.get_by_role("heading", level=3)).to_have_count(1)
     expect(reports.get_by_role("heading", level=3).first).to_be_visible()
     expect(page.get_by_text("Number found in")).to_have_count(promised)

@@ -19,7 +19,8 @@ RANDOMISED = "Randomised controlled trial"
         ("economic", ["Journal Article"], ("other", "Economic evaluation")),
         ("comment", ["Letter", "Comment"], ("other", "Letter")),
         # What is not yet, or no longer, a finished study never looks like one.
-        ("rct", ["Preprint"], ("other", "Preprint")),
+        ("rct", ["Preprint"], ("other", f"Preprint, not peer reviewed: r{RANDOMISED[1:]}")),
+        (None, ["Preprint"], ("other", "Preprint")),
         ("rct", ["Published Erratum"], ("other", "Published Erratum")),
         ("rct", ["Retraction of Publication"], None),
         (None, ["Journal Article"], None),
