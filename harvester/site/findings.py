@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from harvester.evidence import overrides
+from harvester.evidence import overrides, wording
 from harvester.evidence.labels import facet_label, value_label
 from harvester.evidence.passages import split_sentences
 from harvester.site.abstract import Part, label_of
@@ -26,7 +26,6 @@ __all__ = [
     "Shown",
     "detail_of",
     "name_of",
-    "participants",
     "show_findings",
     "standing_of",
 ]
@@ -204,32 +203,7 @@ def _shown(row: Row, pmid: int, text: _Text | None, n: int, number: int | None) 
 
 def name_of(row: Row) -> str:
     """The value for people: `Intranasal`, `236 randomised`."""
-    facet, value, detail = row["facet"], row["value"], detail_of(row)
-    match facet:
-        case "sample_size" if isinstance(n := detail.get("n"), int):
-            return participants(n, value)
-        case "dose" | "infusion_minutes" if "min" in detail and "max" in detail:
-            low, high = _number(detail["min"]), _number(detail["max"])
-            unit = str(detail.get("unit") or "")
-            return f"{low if low == high else f'{low} to {high}'} {unit}".strip()
-        case overrides.FACET if "removed" in detail:
-            of, was = str(detail.get("facet") or ""), str(detail["removed"])
-            return f"{facet_label(of)}: {value_label(of, was)}"
-        case "registration":
-            return str(value)
-    return value_label(facet, value)
-
-
-def _number(number: Any) -> str:
-    return f"{number:g}" if isinstance(number, float) else str(number)
-
-
-def participants(n: int, basis: str | None) -> str:
-    """How many, and what is counted: `236 randomised`, `1 case`."""
-    if basis == "case":
-        return f"{n:,} {'case' if n == 1 else 'cases'}"
-    words = value_label("sample_size", basis) if basis else "participants"
-    return f"{n:,} {words[:1].lower()}{words[1:]}"
+    return wording.name_of(row["facet"], str(row["value"]), detail_of(row))
 
 
 def detail_of(row: Row) -> Mapping[str, Any]:
@@ -243,10 +217,7 @@ def detail_of(row: Row) -> Mapping[str, Any]:
 
 def standing_of(row: Row) -> str:
     """That something is reported as absent, which must not read as if it had happened."""
-    polarity = detail_of(row).get("polarity", "present")
-    if polarity == "absent":
-        return "reported as absent"
-    return "" if polarity == "present" else "reported, and elsewhere as absent"
+    return wording.standing_of(detail_of(row))
 
 
 def _note(row: Row) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 
 from markupsafe import Markup
 
+from harvester.evidence.wording import participants
 from harvester.site.brief import Brief, brief
 from harvester.site.facets import FACETS
-from harvester.site.findings import SOURCES, participants, standing_of
+from harvester.site.findings import SOURCES, standing_of
 from harvester.site.languages import language_name
 from harvester.site.links import Link
 from harvester.site.record import BRIEF_COLUMNS, Row, rows

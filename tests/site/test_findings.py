@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 from harvester.evidence.derivation import findings_of
+from harvester.evidence.wording import participants
 from harvester.library import store
 from harvester.library.database import transaction
 from harvester.library.migrations import open_library
 from harvester.pubmed.records import AbstractSection, Article, MeshHeading, Text
 from harvester.site.abstract import parts_of
-from harvester.site.findings import Findings, participants, show_findings
+from harvester.site.findings import Findings, show_findings
 from harvester.site.marks import readable
 from tests.library.articles import NOW, article, stored
 from tests.site.conftest import Get, getter, serve
