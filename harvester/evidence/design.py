@@ -4,9 +4,11 @@ The design is decided in the order of the field's experts: what a paper is as a 
 comment, a plan, a review), whom it studied (animals, cells), then how people were studied. A title
 says more than an abstract; an abstract's own methods more than its opening, whose words never
 count. Each step below is one such decision, with what stands in its way; where no step finds words
-or a publication type, there is no finding.
+or a publication type, there is no finding. "Letter" says where a paper stands, not what it is: a
+letter that reports a trial is that trial; one that tells of no study is a comment.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from harvester.evidence.findings import Finding
@@ -49,6 +51,8 @@ def design(reading: Reading, found: Found) -> Iterable[Finding]:
         detail = {"basis": "tells no work of its own"} if step is _no_work else None
         yield finding(rules[value], hit.sentence, hit.start, hit.end, detail)
         return
+    if study.letter:
+        yield from_heading(rules["comment"], "publication_type", "Letter")
 
 
 # --- papers about papers ------------------------------------------------------------------------
@@ -74,6 +78,10 @@ def _protocol(study: Study) -> Words:
     enough = _sentences(promises) >= _PROMISES and (firm or study.controlled)
     if (enough or (short and firm)) and not study.results:
         return promises
+    # Much that is known may be told first, with results of others; after a plan come none.
+    own = [hit for hit in promises if hit.sentence.part == "text"]
+    if own and study.planned and not study.results_after(min(h.sentence.index for h in own)):
+        return own
     return study.typed("protocol")
 
 
@@ -93,8 +101,12 @@ def _searched(value: str) -> Callable[[Study], Words]:
     return step
 
 
+# What a title calls a study that also tells of the literature.
+_STUDIES_BY_NAME = ("case_report", "case_series", "cohort_prospective", "cohort_retrospective")
+
+
 def _review(study: Study) -> Words:
-    if study.hits("case_report", "title") or study.hits("case_series", "title"):
+    if any(study.hits(value, "title") for value in _STUDIES_BY_NAME):
         return ()
     title = study.hits("narrative_review", "title")
     if title or study.typed("narrative_review"):
@@ -104,6 +116,11 @@ def _review(study: Study) -> Words:
 
 
 # --- animals and cells --------------------------------------------------------------------------
+
+
+def _called_narrative(study: Study) -> Words:
+    hits = study.hits("narrative_review", "title")
+    return [hit for hit in hits if hit.quote.lower() == "narrative review"]
 
 
 def _animal(study: Study) -> Words:
@@ -124,9 +141,12 @@ def _in_vitro(study: Study) -> Words:
     """Cells and no people; of several, those that the title or most sentences name."""
     cells = study.reading.of("population", "in_vitro")
     if not study.kinds:
-        return study.told("in_vitro")
+        return study.work and study.told("in_vitro")
     if "in_vitro" not in study.kinds:
-        return ()
+        # People are named only where it is told what they suffer from.
+        own, own_cells = study.hits("human", *ABSTRACT, facet="population"), study.hits("in_vitro")
+        named = own or study.hits("human", "title", facet="population") or "animal" in study.kinds
+        return own_cells if not named and _sentences(own_cells) > 1 else ()
     if not study.kinds & {"human", "animal"} or study.only_titled("in_vitro"):
         return cells
     people = study.hits("human", facet="population")
@@ -178,10 +198,22 @@ def _experiment(study: Study) -> Words:
     return study.hits("human_experimental") or study.flags("healthy_volunteers")
 
 
+# Titles of papers that tell what is known, where they have no results.
+_SUBJECT = re.compile(
+    r"\?$|\b(?:mechanisms?|pathophysiolog\w+|management|challenges?|perspectives?|implications|"
+    r"approaches|understanding|towards?|future|current|consensus|past|emerging|advances|"
+    r"insights|concepts?|models of|(?:diagnosis|identification) and treatment|"
+    r"the role of)\b",
+    re.IGNORECASE,
+)
+
+
 def _no_work(study: Study) -> Words:
     """An abstract of some length without any work of its own; the title is the reason."""
     sentences = study.reading.passages.sentences
-    if study.work or len(sentences) < _LONG or study.kinds & {"animal", "in_vitro"}:
+    if len(sentences) < _LONG or study.kinds & {"animal", "in_vitro"} or study.letter:
+        return ()
+    if study.work and (study.own_data or not _SUBJECT.search(sentences[0].text)):
         return ()
     title = sentences[0]
     if title.part != "title":
@@ -211,6 +243,7 @@ _STEPS: tuple[Step, ...] = (
     ("scoping_review", _title_or_type("scoping_review")),
     ("systematic_review", _titled("systematic_review")),
     ("meta_analysis", _titled("meta_analysis")),
+    ("narrative_review", _called_narrative),
     ("guideline", _title_or_type("guideline")),
     ("systematic_review", _searched("systematic_review")),
     ("meta_analysis", _searched("meta_analysis")),
@@ -227,6 +260,7 @@ _STEPS: tuple[Step, ...] = (
     # What a title calls the study decides before what the abstract says on the way.
     ("case_series", _titled("case_series")),
     ("case_report", _titled("case_report")),
+    ("qualitative", _titled("qualitative")),
     ("rct", lambda study: study.people and study.flags("randomized", "title")),
     ("open_label_trial", lambda study: study.people and study.flags("open_label", "title")),
     ("survey", _titled("survey")),

@@ -36,6 +36,10 @@ _WORK = compiled(
     r"investigate|demonstrate|identify|estimate|observe|measure)\b|\bour (?:results|data)\b"
 )
 _WORK_ENOUGH = 2
+_DATA = compiled(
+    r"\bn ?= ?\d|\b\d+ (?:\w+ ){0,2}(?:patients|participants|subjects|people|adults|students|"
+    r"workers|respondents|individuals|women|men|children)\b"
+)
 # Sentences with words for treatment that make it the subject, where the title does not.
 _TREATED = 3
 # How an opening sentence tells of the authors' own trial.
@@ -76,6 +80,11 @@ class Study:
         return self.reading.heading(load_facets()["design"].rules[value]) is not None
 
     @property
+    def letter(self) -> bool:
+        """Whether NLM says that it is a letter."""
+        return any(kind.name == "Letter" for kind in self.reading.article.publication_types)
+
+    @property
     def people(self) -> bool:
         return "human" in self.kinds or not self.kinds
 
@@ -92,6 +101,26 @@ class Study:
     def work(self) -> bool:
         """Whether the authors tell of work of their own."""
         return self._tells(_WORK, _WORK_ENOUGH)
+
+    def results_after(self, index: int) -> bool:
+        """Whether they tell results after the sentence."""
+        passages = self.reading.passages
+        rest = passages.folded[passages.starts[index] + len(passages.sentences[index].text) :]
+        return bool(_RESULTS.search(rest))
+
+    @property
+    def own_data(self) -> bool:
+        """Whether the authors tell results, or how they worked and with how many."""
+        passages = self.reading.passages
+        parts = {"methods", "results"} & {sentence.part for sentence in passages.sentences}
+        return bool(self.results or parts or _DATA.search(passages.folded))
+
+    @property
+    def planned(self) -> bool:
+        """Whether people are told of and a controlled experiment, even in an opening."""
+        flags = ("double_blind", "crossover")
+        told = any(self.reading.of("design_flag", flag) for flag in flags)
+        return self.people and (told or bool(self.reading.of("design", "rct")))
 
     def _tells(self, words: Pattern[str], enough: int) -> bool:
         passages = self.reading.passages

@@ -55,7 +55,7 @@ _REVIEWS = frozenset({"systematic_review", "meta_analysis", "scoping_review", "n
 _TALK = frozenset({"comment", "guideline"})
 _TALK_TYPES = frozenset(
     (
-        *("Comment", "Letter", "Editorial", "News", "Published Erratum", "Expression of Concern"),
+        *("Comment", "Editorial", "News", "Published Erratum", "Expression of Concern"),
         *("Retraction Notice", "Retraction of Publication"),
     )
 )

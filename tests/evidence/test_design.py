@@ -144,6 +144,72 @@ FOLLOWED = "Twenty patients were followed for a year. Mood was measured weekly."
             "Mood is hard to treat. Drugs may help. Their use is growing. Doctors should know.",
             "narrative_review",
         ),
+        (
+            "Psychiatric illness: current mechanisms and challenges",
+            "Mood is hard to treat. It was thought to be one illness. It had many names. Now it "
+            "has others. This was reported before.",
+            "narrative_review",
+        ),
+        (
+            "Depression now: a narrative review",
+            "We searched PubMed and Embase for studies of patients.",
+            "narrative_review",
+        ),
+        # Told in the present, with a plan at the end and no results after it.
+        (
+            "Effects of a drug in volunteers",
+            "The drug is used widely. Its effects were found to be strong. Harm was observed in "
+            "users. Mood was lower. Therefore, the present study compares both doses in a "
+            "double-blind, crossover design in healthy people.",
+            "protocol",
+        ),
+        ("The trial of walking for bone health: Trial Design and Methods", "", "protocol"),
+        ("Design and methodology of the first open-label trial of a drug", "", "protocol"),
+        # People of a trial who are asked what it was like.
+        (
+            "What patients say of ketamine: a qualitative study",
+            "Eleven patients of a randomized trial were interviewed.",
+            "qualitative",
+        ),
+        # A scale by the name of a survey; and placebo without the word controlled.
+        (
+            "Values after a drug",
+            "Forty participants received the drug (n = 20) or placebo (n = 20). The Schwartz Value "
+            "Survey was used.",
+            "rct",
+        ),
+        # Blinding, trials and samples of others.
+        (
+            "Drugs come and go",
+            "The role of double-blinding is unclear. Randomized controlled trials demonstrated "
+            "effects. A randomised stratified sampling is used. They differ.",
+            "narrative_review",
+        ),
+        ("Arketamine: presentation of 3 cases", "Mood improved.", "case_series"),
+        (
+            "Trials of a drug on ClinicalTrials.gov: an analysis",
+            "Two trials were double-blind in patients.",
+            "registry_analysis",
+        ),
+        (
+            "Memory of drug users: an observational study",
+            "Given the growing literature on memory, we tested 24 users.",
+            "cohort_prospective",
+        ),
+        # The name of a drug, by its stem.
+        (
+            "Amantadine in Parkinson's disease",
+            "Twenty patients were treated with amantadine. Movement improved (p < 0.01). "
+            "Adverse events were found in two.",
+            "clinical_other",
+        ),
+        # People are named only as those who have the disease.
+        (
+            "A protein fragment reduces cytotoxicity",
+            "Patients have inclusions. Their origin is unknown. We tagged the protein. Plasmids "
+            "were used. Cell death was lower.",
+            "in_vitro",
+        ),
         # A title alone says nothing of how it was done.
         ("Ketamine in depression", "", None),
     ],
@@ -170,6 +236,26 @@ def test_a_publication_type_does_not_make_a_secondary_analysis_a_trial() -> None
         )
         == "cohort_retrospective"
     )
+
+
+def test_a_letter_that_reports_a_study_is_that_study() -> None:
+    letter = {"publication_types": types("Letter", "Journal Article")}
+    trial = "Sixty patients were randomly assigned to ketamine or midazolam. Mood was better."
+    assert design("Ketamine or midazolam", trial, **letter) == "rct"
+    assert design("Ketamine after a stroke", "We report a 60-year-old woman.", **letter) == (
+        "case_report"
+    )
+    assert design("Ketamine or midazolam: a randomized trial", **letter) == "rct"
+
+
+def test_a_letter_without_a_study_is_a_comment() -> None:
+    letter = {"publication_types": types("Letter")}
+    found = said(record("Ketamine: what next?", **letter))
+    assert [(f.value, f.source, f.quote) for f in found] == [
+        ("comment", "publication_type", "Letter")
+    ]
+    opinion = "Mood is hard to treat. Drugs may help. Their use is growing. Doctors should know."
+    assert design("Mood and its treatment", opinion, **letter) == "comment"
 
 
 def test_the_words_shown_are_those_that_decided() -> None:
