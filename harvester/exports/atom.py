@@ -1,56 +1,16 @@
 """Atom 1.0 (RFC 4287): a feed as data in, the bytes of the document out."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from harvester.exports.characters import clean
+from harvester.exports.feed import Entry, Feed
 
-__all__ = ["MEDIA_TYPE", "Entry", "Feed", "tag", "write"]
+__all__ = ["MEDIA_TYPE", "write"]
 
 MEDIA_TYPE = "application/atom+xml"
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
-# Who makes the tags (RFC 4151). Not the host: the library keeps its ids when it moves, and two
-# hosts of the same library tell a reader the same. The name is reserved, so it is nobody else's.
-_AUTHORITY = "ketamine-library.invalid,2026"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """`href` is a whole address, `updated` a time of RFC 3339; texts are plain.
-
-    `categories` are pairs of term and label.
-    """
-
-    id: str
-    title: str
-    updated: str
-    href: str
-    summary: str
-    categories: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
-    """`self_href` is the feed's own address, `href` the page it belongs to.
-
-    `updated` is the time of the newest entry, or of the last look when there is none.
-    """
-
-    id: str
-    title: str
-    subtitle: str
-    updated: str
-    author: str
-    self_href: str
-    href: str
-    entries: tuple[Entry, ...] = ()
-
-
-def tag(specific: str) -> str:
-    """The id of something of the library (RFC 4151), the same wherever it is served from."""
-    return f"tag:{_AUTHORITY}:{specific}"
 
 
 def write(feed: Feed) -> bytes:
@@ -73,8 +33,12 @@ def _entries(entries: tuple[Entry, ...]) -> Iterator[ET.Element]:
         element = ET.Element("entry")
         _text(element, "id", entry.id)
         _text(element, "title", entry.title)
+        if entry.published:
+            _text(element, "published", entry.published)
         _text(element, "updated", entry.updated)
         _element(element, "link", rel="alternate", type="text/html", href=entry.href)
+        if entry.elsewhere:
+            _element(element, "link", rel="related", type="text/html", href=entry.elsewhere)
         for term, label in entry.categories:
             _element(element, "category", term=term, label=label)
         _text(element, "summary", entry.summary)

@@ -1,4 +1,4 @@
-"""The address of the page of changes is its whole state, and that of its feed."""
+"""The address of the page of changes is its whole state, and that of its feeds."""
 
 import re
 from dataclasses import dataclass, replace
@@ -7,10 +7,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from harvester.library.wording import KINDS
 
-__all__ = ["FEED", "PAGE", "Asked", "read", "write"]
+__all__ = ["PAGE", "Asked", "read", "write"]
 
 PAGE = "/changes"
-FEED = "/changes.atom"
 
 _MOST_PARAMETERS = 50
 _LONGEST_NAME = 100

@@ -7,8 +7,9 @@ from itertools import pairwise
 
 from harvester.library import wording
 from harvester.site.change_view import ChangeView, change_view
-from harvester.site.changes_address import FEED, Asked, write
+from harvester.site.changes_address import Asked, write
 from harvester.site.dates import long_date
+from harvester.site.follow import Follow, follow_changes
 from harvester.site.ledger import (
     Change,
     Counts,
@@ -30,6 +31,7 @@ __all__ = ["ChangesPage", "Day", "feed_title", "load_changes"]
 _DAYS = 10  # of a page
 _SHOWN = 5  # changes of a day, on a page of several days, besides those that nobody may miss
 _GRAVE = ("retracted", "withdrawn")
+_WARNINGS = ("retracted", "withdrawn", "corrected")
 _PAGE = 50  # changes of a page that lists all of one day or run
 
 
@@ -61,8 +63,7 @@ class ChangesPage:
     chips: tuple[Link, ...]
     clear: str
     topics: tuple[tuple[str, str], ...]
-    feed: str
-    feed_title: str
+    follows: tuple[Follow, ...]
     table: str
     days: tuple[Day, ...]
     pages: int
@@ -108,8 +109,7 @@ def load_changes(connection: sqlite3.Connection, asked: Asked, *, data: str) -> 
         chips=tuple(_chips(asked, dict(topics))),
         clear=write(Asked()),
         topics=topics,
-        feed=write(asked, FEED),
-        feed_title=feed_title(asked, dict(topics)),
+        follows=tuple(_follows(asked, dict(topics))),
         table=f"{data}/changes?_sort_desc=id",
         days=days,
         pages=pages,
@@ -230,6 +230,14 @@ def _chips(asked: Asked, topics: dict[str, str]) -> Iterator[Link]:
         yield Link(label=_days(asked.first, asked.last), href=href)
     if asked.run is not None:
         yield Link(label=f"Run {asked.run}", href=write(replace(asked, run=None, page=1)))
+
+
+def _follows(asked: Asked, topics: dict[str, str]) -> Iterator[Follow]:
+    """The feed of the page; of all changes, also those that people ask for alone."""
+    yield follow_changes(asked, feed_title(asked, topics))
+    if asked.at(1) == Asked(topic=asked.topic):
+        for kinds in (_WARNINGS, ("added",)):
+            yield follow_changes(asked.of(*kinds), feed_title(asked.of(*kinds), topics))
 
 
 def feed_title(asked: Asked, topics: dict[str, str]) -> str:

@@ -27,6 +27,7 @@ from harvester.site.designs import (
     design_table,
     parted,
 )
+from harvester.site.follow import Follow, follow_search, follow_warnings
 from harvester.site.links import Link
 from harvester.site.markup import clean
 from harvester.site.questions import Entry, questions_for
@@ -114,6 +115,7 @@ class HomeView:
     strips: tuple[Strip, ...]
     strips_table: Markup
     starts: tuple[tuple[Link, str], ...]
+    follows: tuple[Follow, ...]
 
 
 def load_home(
@@ -150,6 +152,7 @@ def load_home(
         strips=design_strips(catalogue, found, _where),
         strips_table=design_table(catalogue, found, _where),
         starts=_starts(catalogue, data),
+        follows=(follow_search(Search()), follow_warnings()),
     )
 
 

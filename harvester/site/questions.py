@@ -14,6 +14,7 @@ from harvester.site.catalogue import Articles, Catalogue
 from harvester.site.dates import long_date
 from harvester.site.designs import SYNTHESES, TRIALS
 from harvester.site.facets import FACETS
+from harvester.site.follow import Follow, follow_question
 from harvester.site.links import Link, article_path, pubmed_url, question_path
 from harvester.site.question_panels import Card, PanelView, Path, cards, load_panel, rule_of
 from harvester.site.sentences import Said, said
@@ -80,6 +81,7 @@ class QuestionView:
     grid: GridView | None
     quotes: tuple[tuple[Card, Said, str], ...]
     related: tuple[Link, ...]
+    follow: Follow
 
 
 def load_index(connection: sqlite3.Connection, cache: Cache) -> Index:
@@ -132,6 +134,7 @@ def load_question(
             Link(label=questions[other].question, href=question_path(other))
             for other in question.related
         ),
+        follow=follow_question(question.id, f"New articles: {question.question}"),
     )
 
 

@@ -9,6 +9,7 @@ from harvester.site.views import (
     article,
     changes,
     evidence,
+    feeds,
     machines,
     maps,
     methods,
@@ -29,12 +30,14 @@ _ARTICLE = r"/article/(?P<pmid>[0-9]{1,9})"
 _KEY = r"(?P<key>[^/]+)"
 _VALUES = r"(?:/(?P<facet>[a-z_]+))?"
 _PLACE = _KEY + _VALUES
+_FEED = r"(?P<form>\.atom|\.feed\.json)"
 
 # Regular expressions of paths, matched from their beginning.
 ROUTES: tuple[tuple[str, View], ...] = (
     (r"/$", pages.home),
     (r"/search$", search.search),
     (r"/search\.json$", search.search_as_json),
+    (rf"/search{_FEED}$", feeds.search),
     (r"/search/(?P<facet>[a-z_]+)$", search.values),
     (rf"{_ARTICLE}$", article.article),
     (rf"{_ARTICLE}\.json$", article.article_as_json),
@@ -47,12 +50,13 @@ ROUTES: tuple[tuple[str, View], ...] = (
     (rf"/trial/{_KEY}$", places.trial),
     (r"/evidence$", evidence.evidence),
     (r"/evidence/(?P<id>[Ee][0-9]{1,3})$", evidence.question),
+    (rf"/evidence/(?P<id>e[0-9]{{1,3}}){_FEED}$", feeds.question),
     (r"/map$", maps.gap_map),
     (r"/numbers$", numbers.numbers),
     (r"/trials$", trials.trials),
     (r"/trials/reviews$", trials.reviews),
     (r"/changes$", changes.changes),
-    (r"/changes\.atom$", changes.changes_as_feed),
+    (rf"/changes{_FEED}$", feeds.changes),
     (r"/about$", pages.about),
     (r"/methods$", methods.methods),
     (r"/methods/accuracy$", methods.accuracy),

@@ -12,6 +12,7 @@ from harvester.site.cache import Cache
 from harvester.site.catalogue import Catalogue
 from harvester.site.charts import Href, Series, year_histogram, year_table
 from harvester.site.facets import FACETS
+from harvester.site.follow import Follow, follow_search
 from harvester.site.links import Link, article_path, pubmed_url
 from harvester.site.matching import Found, look_up
 from harvester.site.ranges import RangeView, range_chips, range_views
@@ -135,6 +136,7 @@ class SearchPage:
     misspelled: tuple[tuple[str, str], ...]
     at_pubmed: str
     json: str
+    follow: Follow
     last_page: str
     index: bool
 
@@ -194,6 +196,7 @@ def load_search(
         misspelled=() if tally.total else misspelled(connection, cache, query.node),
         at_pubmed=_at_pubmed(query),
         json=write(search, "/search.json"),
+        follow=follow_search(search, [chip.label for chip in chips(search, catalogue)]),
         last_page=write(search.at(max(pages, 1))),
         index=not (search.filtered or search.sort or search.exact or search.page > 1),
     )

@@ -7,12 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from harvester.site.catalogue import Catalogue
+from harvester.site.follow import Follow, follow_search
 from harvester.site.links import Link, phrase, registry_link, trial_path
 from harvester.site.markup import clean
 from harvester.site.places import Unknown
 from harvester.site.record import rows
 from harvester.site.registered import paper_kind
 from harvester.site.results import Result, read_results
+from harvester.site.search import identifier
+from harvester.site.urls import Search
 
 __all__ = ["Paper", "Part", "TrialPage", "load_trial"]
 
@@ -109,6 +112,7 @@ class TrialPage:
     parts: tuple[Part, ...]
     linked: tuple[Paper, ...]
     others: tuple[Link, ...]
+    follow: Follow | None
 
 
 def load_trial(connection: sqlite3.Connection, catalogue: Catalogue, key: str) -> TrialPage | str:
@@ -163,7 +167,15 @@ def load_trial(connection: sqlite3.Connection, catalogue: Catalogue, key: str) -
         ),
         linked=tuple(_linked(connection, asked, catalogue.cited)),
         others=tuple({link.href: link for links in numbers.values() for link in links}.values()),
+        follow=_follow(key),
     )
+
+
+def _follow(number: str) -> Follow | None:
+    """Its articles as they come in, where the search takes the number for what it is."""
+    if (identifier(number) or ("",))[0] != "trial":
+        return None
+    return follow_search(Search(q=number), title=f"New articles of the trial {clean(number)}")
 
 
 def _found(source: str) -> str:

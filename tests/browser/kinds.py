@@ -99,9 +99,14 @@ KNOWN: Mapping[str, Mapping[str, str]] = {
 # Routes that answer programs; an example of each.
 MACHINES = (
     "/search.json?q=ketamine",
+    "/search.atom?q=ketamine",
+    "/search.feed.json?q=ketamine",
+    "/evidence/e16.atom",
+    "/evidence/e16.feed.json",
     f"/article/{RETRACTED}.json",
     f"/article/{RETRACTED}.xml",
     "/changes.atom",
+    "/changes.feed.json",
     "/methods/prisma-s.md",
     "/health.json",
     "/openapi.json",

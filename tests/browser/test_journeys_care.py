@@ -129,7 +129,7 @@ def test_a_guideline_panel_asks_what_changed_since_it_last_met(arrive: Visit) ->
     assert added.count() == promised == 4
     randomised = re.compile(r"randomi[sz]ed", re.IGNORECASE)
     expect(added.filter(has=page.locator(".design", has_text=randomised))).to_have_count(3)
-    feed = page.get_by_role("link", name="Feed").get_attribute("href") or ""
+    feed = page.get_by_role("link", name="Atom feed").first.get_attribute("href") or ""
     reply = page.request.get(feed)
     assert reply.headers["content-type"].startswith("application/atom+xml")
     assert reply.text().count("<entry>") == promised

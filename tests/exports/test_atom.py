@@ -10,26 +10,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.exports import atom
+from harvester.exports.feed import Entry, Feed, tag
 
 A = "{http://www.w3.org/2005/Atom}"
 WHEN = "2026-11-21T03:14:07Z"
 
 
-def entry(**parts: object) -> atom.Entry:
+def entry(**parts: object) -> Entry:
     known: dict = {
-        "id": atom.tag("change/91000101/added"),
+        "id": tag("change/91000101/added"),
         "title": "New: 5 < 6 & more",
         "updated": WHEN,
         "href": "http://127.0.0.1/article/91000101",
         "summary": "First seen.",
         "categories": (("added", "New"),),
     }
-    return atom.Entry(**(known | parts))
+    return Entry(**(known | parts))
 
 
-def feed(*entries: atom.Entry, **parts: object) -> atom.Feed:
+def feed(*entries: Entry, **parts: object) -> Feed:
     known: dict = {
-        "id": atom.tag("changes"),
+        "id": tag("changes"),
         "title": "Changes",
         "subtitle": "What changed.",
         "updated": WHEN,
@@ -38,7 +39,7 @@ def feed(*entries: atom.Entry, **parts: object) -> atom.Feed:
         "href": "http://127.0.0.1/changes",
         "entries": entries,
     }
-    return atom.Feed(**(known | parts))
+    return Feed(**(known | parts))
 
 
 def assert_valid(document: bytes) -> ET.Element:
@@ -88,6 +89,18 @@ def test_another_parser_reads_it_back() -> None:
     assert root.findtext(f"{A}entry/{A}title") == "New: 5 < 6 & more"
 
 
+def test_when_it_came_and_where_it_comes_from_are_told_apart() -> None:
+    made = entry(published="2026-11-01T00:00:00Z", elsewhere="http://127.0.0.1/pubmed")
+    document = atom.write(feed(made))
+    assert_valid(document)
+    (read,) = feedparser.parse(document).entries
+    assert (read.published, read.updated) == ("2026-11-01T00:00:00Z", WHEN)
+    assert [(link.rel, link.href) for link in read.links] == [
+        ("alternate", "http://127.0.0.1/article/91000101"),
+        ("related", "http://127.0.0.1/pubmed"),
+    ]
+
+
 def test_an_empty_feed_is_valid() -> None:
     assert_valid(atom.write(feed()))
 
@@ -108,4 +121,4 @@ def test_any_text_makes_a_document_that_can_be_read(title: str, summary: str) ->
 
 
 def test_a_tag_is_one_of_rfc_4151() -> None:
-    assert re.fullmatch(r"tag:[a-z.-]+,\d{4}:[\w/?=&.-]+", atom.tag("changes?kind=retracted"))
+    assert re.fullmatch(r"tag:[a-z.-]+,\d{4}:[\w/?=&.-]+", tag("changes?kind=retracted"))

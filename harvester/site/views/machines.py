@@ -11,6 +11,7 @@ from harvester.library.status import read_status
 from harvester.site.answers import Site, as_json
 from harvester.site.assets import assets
 from harvester.site.catalogue import read_stamp
+from harvester.site.follow import FORMS
 from harvester.site.openapi import description
 from harvester.site.sitemap import PLACES_MAZE, sitemap_part
 from harvester.site.sitemap import robots as robots_text
@@ -48,7 +49,9 @@ async def robots(site: Site, request: Request) -> Response:
     """
     frame = await site.frame(request)
     queries = ("/search?", "/article/*?", "/map?", "/trials?", "/trials/reviews?", "/changes?")
-    maze = (*queries, "/search/", "/search.json", "/report", *PLACES_MAZE, site.data)
+    data = ("/search.json", *(f"/search{form}" for form in FORMS))
+    data += tuple(f"/changes{form}?" for form in FORMS)
+    maze = (*queries, "/search/", *data, "/report", *PLACES_MAZE, site.data)
     closed = tuple(map(site.path, ("/",) if frame.sample else maze))
     return Response.text(
         robots_text(closed, site.root(request)), headers={"cache-control": "max-age=3600"}
