@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from harvester.evidence.expressions import Expression, compiled
 from harvester.evidence.findings import Finding
 from harvester.evidence.matching import Hit
 from harvester.evidence.reading import Found, Reading, best, finding
-from harvester.evidence.rules import compiled, load_facets
+from harvester.evidence.rules import load_facets
 
 __all__ = ["comparator"]
 
@@ -139,7 +140,7 @@ def _counts(hit: Hit, seen: _Seen) -> bool:
     return _leads_to(_OR, before) or (seen.trial and _leads_to(_AND, before))
 
 
-def _leads_to(comparison: re.Pattern[str], before: str) -> bool:
+def _leads_to(comparison: Expression, before: str) -> bool:
     """Whether the text ends with words of comparison, or with these and the beginning of a name."""
     match = comparison.search(before)
     return match is not None and _OTHER_PHRASE.isdisjoint(match[1].lower().split())

@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from harvester.evidence.expressions import compiled
 from harvester.evidence.findings import Detail, Finding
 from harvester.evidence.matching import Hit
 from harvester.evidence.numbers import number
 from harvester.evidence.passages import Sentence
 from harvester.evidence.reading import Found, Reading, finding
-from harvester.evidence.rules import Rule, compiled, load_facets
+from harvester.evidence.rules import Rule, load_facets
 
 __all__ = ["dose", "infusion_minutes"]
 
@@ -133,7 +134,7 @@ def _words(text: str, hit: Hit, name: _Name) -> tuple[int, int]:
 
 
 def _names(reading: Reading, sentence: Sentence, drugs: Sequence[str]) -> Iterator[_Name]:
-    for value, hits in reading.hits.get("drug", {}).items():
+    for value, hits in reading.hits["drug"].items():
         for hit in hits:
             if hit.sentence.index == sentence.index:
                 yield _Name(value if value in drugs else None, hit.start, hit.end)

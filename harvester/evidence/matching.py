@@ -1,10 +1,13 @@
 """Where the words of the rules stand in a record: one pass for all words of all rules.
 
 An Aho-Corasick automaton finds every literal at once; only where one is found are a rule's own
-conditions tried. So the cost grows with what a record says, hardly with the number of rules.
+conditions tried, and only when its facet is asked for. So the cost grows with what a record says,
+hardly with the number of rules.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -16,11 +19,8 @@ from harvester.evidence.rules import Facet, Rule, load_facets
 
 __all__ = ["Hit", "Hits", "find_hits"]
 
-Hits = Mapping[str, Mapping[str, tuple["Hit", ...]]]
 
-
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """Words of a rule, from `start` to `end` of the sentence's text."""
 
     rule: Rule
@@ -36,12 +36,10 @@ class Hit:
 class _Literal(NamedTuple):
     """What a literal of the automaton means: a word of a rule, or a reason to try its patterns.
 
-    `whole` asks for the beginning of a word before it, `closed` for the end of one behind it.
+    `closed` asks for the end of a word behind it, `exact` for these very capitals.
     """
 
     rule: Rule
-    key: tuple[str, str]
-    whole: bool
     closed: bool
     near: bool = False
     exact: str | None = None
@@ -49,8 +47,14 @@ class _Literal(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Scanner:
+    """The automaton, and by number what its literals mean, as far as words begin and end there.
+
+    `meanings[number][begins][ends]` are the literal's meanings at a place where a word begins
+    before it or not, and one ends behind it or not.
+    """
+
     automaton: AhoCorasick
-    meanings: tuple[tuple[_Literal, ...], ...]
+    meanings: tuple[tuple[tuple[tuple[_Literal, ...], ...], ...], ...]
 
 
 @cache
@@ -59,75 +63,77 @@ def _scanner() -> _Scanner:
 
 
 def _build(facets: Iterable[Facet]) -> _Scanner:
-    meanings: dict[str, list[_Literal]] = {}
+    meanings: dict[str, list[tuple[bool, _Literal]]] = {}
 
-    def add(text: str, literal: _Literal) -> None:
-        meanings.setdefault(text.lower(), []).append(literal)
+    def add(text: str, literal: _Literal, *, whole: bool = True) -> None:
+        meanings.setdefault(text.lower(), []).append((whole, literal))
 
     for facet in facets:
         for rule in facet.rules.values():
-            key = (rule.facet, rule.value)
             for word in rule.words:
-                add(word.rstrip("*"), _Literal(rule, key, True, not word.endswith("*")))
+                add(word.rstrip("*"), _Literal(rule, not word.endswith("*")))
             for word in rule.acronyms:
-                add(word, _Literal(rule, key, True, True, exact=word))
+                add(word, _Literal(rule, True, exact=word))
             for word in rule.near:
-                add(word.lstrip("*"), _Literal(rule, key, word[0].isalnum(), False, near=True))
-    return _Scanner(AhoCorasick(list(meanings)), tuple(map(tuple, meanings.values())))
+                add(word.lstrip("*"), _Literal(rule, False, near=True), whole=word[0].isalnum())
+    return _Scanner(
+        AhoCorasick(list(meanings)),
+        tuple(
+            tuple(
+                tuple(
+                    tuple(lit for whole, lit in of if begins >= whole and ends >= lit.closed)
+                    for ends in (False, True)
+                )
+                for begins in (False, True)
+            )
+            for of in meanings.values()
+        ),
+    )
+
+
+# Where a literal stands: the sentence, from where to where in it, and what the literal means.
+_Place = tuple[Sentence, int, int, _Literal]
+_Places = Mapping[str, Mapping[Rule, Sequence[_Place]]]
+
+
+class Hits(dict[str, Mapping[str, tuple[Hit, ...]]]):
+    """By facet and value, all places that count, in the order of the text.
+
+    `hits["route"]` tries the conditions of that facet's rules when it is first asked for.
+    """
+
+    def __init__(self, places: _Places) -> None:
+        self._places = places
+
+    def __missing__(self, facet: str) -> Mapping[str, tuple[Hit, ...]]:
+        places = self._places.get(facet, {})
+        self[facet] = {
+            rule.value: hits for rule, of in places.items() if (hits := tuple(_hits(rule, of)))
+        }
+        return self[facet]
 
 
 def find_hits(passages: Passages) -> Hits:
-    """By facet and value, all places that count, in the order of the text."""
-    if not passages.sentences:
-        return {}
-    scanner, meanings = _scanner(), _scanner().meanings
+    """Look for all words of all rules."""
+    places: defaultdict[str, defaultdict[Rule, list[_Place]]]
+    places = defaultdict(lambda: defaultdict(list))
+    scanner = _scanner()
+    meanings = scanner.meanings
     folded, sentences, starts = passages.folded, passages.sentences, passages.starts
-    length, last = len(folded), len(sentences) - 1
-    found: dict[str, dict[str, list[Hit]]] = {}
-    tried: set[tuple[tuple[str, str], int]] = set()
-    refused: dict[tuple[tuple[str, str], int], _Refused] = {}
-    index = 0
     for number, start, end in scanner.automaton.find_matches_as_indexes(folded, overlapping=True):
-        left = start == 0 or not folded[start - 1].isalnum()
-        right = end == length or not folded[end].isalnum()
-        # Matches come by their end, so the sentence is this one, or one beside it.
-        while index < last and start >= starts[index + 1]:
-            index += 1
-        while start < starts[index]:
-            index -= 1
-        sentence = sentences[index]
-        place = start - starts[index]
-        for rule, value, whole, closed, near, exact in meanings[number]:
-            if (whole and not left) or (closed and not right):
-                continue
-            if sentence.part not in rule.parts or (sentence.opening and not rule.opening):
-                continue
-            key = (value, index)
-            spans: Iterable[Span]
-            if near:
-                if key in tried:
-                    continue
-                tried.add(key)
-                spans = _patterns(rule, sentence)
-            else:
-                stop = place + end - start
-                if exact and sentence.plain[place:stop] != exact:
-                    continue
-                if not closed:
-                    stop = _end_of_word(sentence.text, stop)
-                spans = ((place, stop),)
-            for span in spans:
-                if rule.conditional:
-                    if key not in refused:
-                        refused[key] = _refused(rule, sentence.plain)
-                    if _is_refused(span, refused[key]):
-                        continue
-                hits = found.setdefault(rule.facet, {}).setdefault(rule.value, [])
-                hits.append(Hit(rule, sentence, *span))
-    return {
-        facet: {value: tuple(hits) for value, hits in values.items()}
-        for facet, values in found.items()
-    }
+        # A line ends the text, and so comes "before" its beginning, too.
+        begins = not folded[start - 1].isalnum()
+        ends = not folded[end].isalnum()
+        literals = meanings[number][begins][ends]
+        if not literals:
+            continue
+        index = bisect_right(starts, start) - 1
+        sentence, left = sentences[index], starts[index]
+        for literal in literals:
+            rule = literal.rule
+            if sentence.part in rule.parts and (rule.opening or not sentence.opening):
+                places[rule.facet][rule].append((sentence, start - left, end - left, literal))
+    return Hits(places)
 
 
 Span = tuple[int, int]
@@ -135,11 +141,36 @@ Span = tuple[int, int]
 _Refused = bool | tuple[Span, ...]
 
 
+def _hits(rule: Rule, places: Iterable[_Place]) -> Iterator[Hit]:
+    tried: set[int] = set()
+    refused: dict[int, _Refused] = {}
+    for sentence, start, end, literal in places:
+        spans: Iterable[Span]
+        index = sentence.index
+        if literal.near:
+            if index in tried:
+                continue
+            tried.add(index)
+            spans = _patterns(rule, sentence)
+        else:
+            if literal.exact and sentence.plain[start:end] != literal.exact:
+                continue
+            spans = ((start, end if literal.closed else _end_of_word(sentence.text, end)),)
+        for span in spans:
+            if rule.conditional:
+                if index not in refused:
+                    refused[index] = _refused(rule, sentence)
+                if _is_refused(span, refused[index]):
+                    continue
+            yield Hit(rule, sentence, *span)
+
+
 def _patterns(rule: Rule, sentence: Sentence) -> Iterator[Span]:
     for pattern in rule.patterns:
-        for match in pattern.finditer(sentence.plain):
-            if match.end() > match.start():
-                yield match.span()
+        for match in pattern.finditer(sentence.searched):
+            span = match.span()
+            if span[1] > span[0]:
+                yield span
 
 
 def _end_of_word(text: str, place: int) -> int:
@@ -148,15 +179,20 @@ def _end_of_word(text: str, place: int) -> int:
     return place
 
 
-def _refused(rule: Rule, text: str) -> _Refused:
-    if any(expression.search(text) for expression in rule.unless_sentence):
-        return True
+def _refused(rule: Rule, sentence: Sentence) -> _Refused:
+    text = sentence.searched
+    for expression in rule.unless_sentence:
+        if expression.search(text):
+            return True
     if rule.needs_sentence and not any(e.search(text) for e in rule.needs_sentence):
         return True
-    return tuple(m.span() for expression in rule.unless for m in expression.finditer(text))
+    return tuple([m.span() for expression in rule.unless for m in expression.finditer(text)])
 
 
 def _is_refused(span: Span, refused: _Refused) -> bool:
     if isinstance(refused, bool):
         return refused
-    return any(start <= span[0] and span[1] <= end for start, end in refused)
+    for start, end in refused:  # noqa: SIM110 (a generator costs twice as much)
+        if start <= span[0] and span[1] <= end:
+            return True
+    return False

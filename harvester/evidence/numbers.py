@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from text_to_num import text2num
 
-from harvester.evidence.rules import compiled
+from harvester.evidence.expressions import compiled
 
 __all__ = ["Number", "find_numbers", "number"]
 

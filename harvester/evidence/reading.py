@@ -30,7 +30,7 @@ class Reading:
 
     def of(self, facet: str, value: str) -> tuple[Hit, ...]:
         """The places where words of a value stand."""
-        return self.hits.get(facet, {}).get(value, ())
+        return self.hits[facet].get(value, ())
 
     def heading(self, rule: Rule) -> tuple[str, str] | None:
         """The source and the name of a heading that means the rule's value."""

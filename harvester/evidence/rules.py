@@ -22,24 +22,22 @@ A file is a facet. What it may say is in docs/decisions/0013-findings.md; in sho
     examples = [], counterexamples = []   sentences for the tests: found, not found
 """
 
-import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
 
-import re2
-
+from harvester.evidence.expressions import Expression, joined
 from harvester.evidence.passages import PARTS
 
-__all__ = ["Facet", "Rule", "compiled", "load_facets"]
+__all__ = ["Facet", "Rule", "load_facets"]
 
 _TEXT = frozenset(PARTS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rule:
     """What makes one value of a facet; expressions are compiled, headings in small letters.
 
@@ -53,10 +51,10 @@ class Rule:
     words: tuple[str, ...] = ()
     acronyms: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
-    patterns: tuple[re.Pattern[str], ...] = ()
-    unless: tuple[re.Pattern[str], ...] = ()
-    unless_sentence: tuple[re.Pattern[str], ...] = ()
-    needs_sentence: tuple[re.Pattern[str], ...] = ()
+    patterns: tuple[Expression, ...] = ()
+    unless: tuple[Expression, ...] = ()
+    unless_sentence: tuple[Expression, ...] = ()
+    needs_sentence: tuple[Expression, ...] = ()
     parts: frozenset[str] = _TEXT
     opening: bool = True
     mesh: frozenset[str] = frozenset()
@@ -120,7 +118,7 @@ _AS_THEY_ARE = ("words", "acronyms", "near", "examples", "counterexamples")
 def _rule(common: Rule, data: Mapping[str, Any]) -> Rule:
     given: dict[str, Any] = {"value": data["id"], "label": data["label"]}
     given |= {key: tuple(data[key]) for key in _AS_THEY_ARE if key in data}
-    given |= {key: _compiled(data[key]) for key in _EXPRESSIONS if key in data}
+    given |= {key: joined(data[key]) for key in _EXPRESSIONS if key in data}
     given |= {key: frozenset(map(str.lower, data[key])) for key in _HEADINGS if key in data}
     if "parts" in data:
         given["parts"] = frozenset(data["parts"])
@@ -131,31 +129,3 @@ def _rule(common: Rule, data: Mapping[str, Any]) -> Rule:
         raise ValueError(f"{common.facet}.{data['id']} says what no rule knows: {sorted(unknown)}")
     conditions = ("unless", "unless_sentence", "needs_sentence")
     return replace(common, **given, conditional=any(given.get(key) for key in conditions))
-
-
-def _compiled(expressions: Sequence[str]) -> tuple[re.Pattern[str], ...]:
-    """All of them as one for RE2, and one by one those that RE2 does not know."""
-    known = [expression for expression in expressions if _by_re2(expression)]
-    joined = _by_re2("|".join(f"(?:{expression})" for expression in known)) if known else None
-    others = (re.compile(e, re.IGNORECASE) for e in expressions if e not in known)
-    return (*([joined] if joined else []), *others)
-
-
-def compiled(expression: str) -> re.Pattern[str]:
-    """The expression, for capital and small letters alike."""
-    return _by_re2(expression) or re.compile(expression, re.IGNORECASE)
-
-
-def _by_re2(expression: str) -> re.Pattern[str] | None:
-    """By RE2, or None where the expression looks around, which RE2 cannot.
-
-    RE2's time does not grow with the number of alternatives; to it, letters are those of ASCII.
-    """
-    options = re2.Options()
-    options.case_sensitive = False
-    options.log_errors = False
-    try:
-        pattern: re.Pattern[str] = re2.compile(expression, options)
-    except re2.error:
-        return None
-    return pattern

@@ -8,11 +8,12 @@ review's schedule is that of its title; who uses a drug on the street has none.
 import re
 from collections.abc import Iterable, Sequence
 
+from harvester.evidence.expressions import compiled
 from harvester.evidence.findings import Detail, Finding
 from harvester.evidence.matching import Hit
 from harvester.evidence.numbers import number
 from harvester.evidence.reading import Found, Reading, best, finding
-from harvester.evidence.rules import compiled, load_facets
+from harvester.evidence.rules import load_facets
 
 __all__ = ["schedule"]
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from re import Pattern
 
+from harvester.evidence.expressions import Expression, compiled
 from harvester.evidence.findings import Finding
 from harvester.evidence.matching import Hit
 from harvester.evidence.reading import Reading
-from harvester.evidence.rules import compiled, load_facets
+from harvester.evidence.rules import load_facets
 
 __all__ = ["ABSTRACT", "Study", "read_study"]
 
@@ -122,7 +122,7 @@ class Study:
         told = any(self.reading.of("design_flag", flag) for flag in flags)
         return self.people and (told or bool(self.reading.of("design", "rct")))
 
-    def _tells(self, words: Pattern[str], enough: int) -> bool:
+    def _tells(self, words: Expression, enough: int) -> bool:
         passages = self.reading.passages
         abstract = passages.folded[passages.starts[1] :] if len(passages.starts) > 1 else ""
         return sum(1 for _ in islice(words.finditer(abstract), enough)) == enough

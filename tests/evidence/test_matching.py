@@ -3,9 +3,10 @@
 import pytest
 
 from harvester.evidence import matching
+from harvester.evidence.expressions import compiled
 from harvester.evidence.matching import find_hits
 from harvester.evidence.passages import read_passages
-from harvester.evidence.rules import Facet, Rule, compiled
+from harvester.evidence.rules import Facet, Rule
 from tests.evidence.records import record
 
 RULE = Rule(
@@ -32,7 +33,7 @@ def only_tea(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def quotes(text: str, label: str = "METHODS") -> list[str]:
-    hits = find_hits(read_passages(record("Title", (label, text)))).get("tea", {})
+    hits = find_hits(read_passages(record("Title", (label, text))))["tea"]
     return [hit.quote for hit in hits.get("green", ())]
 
 

@@ -23,7 +23,7 @@ def finds(rule: Rule, text: str) -> bool:
         (part.upper() for part in ("methods", "results", "aims") if part in rule.parts), None
     )
     article = record("Title", (label, text)) if label else record(text)
-    return rule.value in find_hits(read_passages(article)).get(rule.facet, {})
+    return rule.value in find_hits(read_passages(article))[rule.facet]
 
 
 @pytest.mark.parametrize(("rule", "text"), [*sentences("examples")])
