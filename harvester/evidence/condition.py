@@ -31,12 +31,13 @@ def condition(reading: Reading, found: Found) -> Iterable[Finding]:
         sentences = {hit.sentence for hit in of_value}
         if sum(_WEIGHTS[sentence.part] for sentence in sentences) >= _ENOUGH:
             hits[value] = of_value
-    if not hits:  # said at the beginning only, where the authors tell why they wrote
-        hits = {value: of for value in _BY_NAME if (of := _named(value, reading))}
+    if not hits or (hits.keys() == {"anxiety"} and not _titled(hits["anxiety"])):
+        # Said at the beginning only, where the authors tell why they wrote; anxiety is common.
+        hits = {value: of for value in _BY_NAME if (of := _named(value, reading))} or hits
     kinds = {f.value for f in found.get("population", ())}
     kinds |= {f.value for f in found.get("design", ())}
     named = {v for v in rules if v in hits or reading.heading(rules[v])}
-    titled = {v for v in hits if any(hit.sentence.part == "title" for hit in hits[v])}
+    titled = {value for value in hits if _titled(hits[value])}
     for value, rule in rules.items():
         if value not in named or _set_aside(value, named, titled, kinds, hits):
             continue
@@ -45,6 +46,10 @@ def condition(reading: Reading, found: Found) -> Iterable[Finding]:
             yield finding(rule, hit.sentence, hit.start, hit.end, _detail(value, hit))
         elif heading := reading.heading(rule):
             yield from_heading(rule, *heading)
+
+
+def _titled(hits: Iterable[Hit]) -> bool:
+    return any(hit.sentence.part == "title" for hit in hits)
 
 
 def _own(value: str, reading: Reading) -> tuple[Hit, ...]:
@@ -98,7 +103,7 @@ def _set_aside(
         return "animal" not in kinds
     if value == "recreational_use" and value not in titled and kinds & _GIVEN:
         return True
-    if value in _MOOD and "recreational_use" in named and not kinds & _GIVEN:
+    if value in _MOOD and "recreational_use" in named and not kinds & {*_GIVEN, "qualitative"}:
         return True  # mood is what surveys of users measure
     if value == "sud" and value not in titled and "recreational_use" in named - kinds:
         return not kinds & _GIVEN

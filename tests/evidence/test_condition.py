@@ -27,6 +27,8 @@ def values(facet: str, title: str, *abstract: str | tuple[str, str], **more: obj
         ),
         ("Ketamine in treatment-resistant PTSD", "Veterans took part.", ["ptsd"]),
         ("Refractory status epilepticus", "Patients were sedated.", []),
+        ("Ketamine for anxiety and depression", "Adults took part.", ["depression", "anxiety"]),
+        ("A drug in comorbid alcohol use disorder and PTSD", "Adults came.", ["ptsd", "sud"]),
         ("Vitrectomy for tractional retinal detachment (TRD)", "Eyes with TRD were treated.", []),
         ("Respiratory depression after ketamine", "Patients were watched.", []),
         ("Spreading depression in injured brain", "Patients were recorded.", []),
