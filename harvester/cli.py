@@ -10,6 +10,7 @@ import click
 from harvester import __version__
 from harvester.commands import ledger, update
 from harvester.commands.context import FAILED, Context, echo
+from harvester.commands.release import release
 from harvester.commands.report import report
 from harvester.errors import (
     HarvesterError,
@@ -92,5 +93,6 @@ for command in (
     ledger.topics,
     ledger.check,
     report,
+    release,
 ):
     main.add_command(command)

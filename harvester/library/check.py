@@ -7,7 +7,7 @@ from harvester.errors import ParseError
 from harvester.library.schema import FTS_TABLE, TABLES
 from harvester.library.store import LOOKUP_KEYS, raw_records
 
-__all__ = ["check"]
+__all__ = ["check", "check_file"]
 
 Reader = Callable[[bytes, str], str]
 
@@ -19,6 +19,14 @@ def check(connection: sqlite3.Connection, read_hash: Reader) -> Iterator[str]:
     compared with what was received. The connection must be able to write: FTS5's own check is an
     INSERT that changes nothing.
     """
+    yield from check_file(connection)
+    yield from _lonely_rows(connection)
+    yield from _hashes(connection, read_hash)
+    yield from _dates(connection)
+
+
+def check_file(connection: sqlite3.Connection) -> Iterator[str]:
+    """The part of `check` that needs no raw records: SQLite's own checks, and the text index."""
     for (message,) in connection.execute("PRAGMA integrity_check"):
         if message != "ok":
             yield f"SQLite finds a fault: {message}."
@@ -32,9 +40,6 @@ def check(connection: sqlite3.Connection, read_hash: Reader) -> Iterator[str]:
         if not error.sqlite_errorname.startswith("SQLITE_CORRUPT"):
             raise
         yield f"The text index does not agree with the articles ({error}); run: harvester derive."
-    yield from _lonely_rows(connection)
-    yield from _hashes(connection, read_hash)
-    yield from _dates(connection)
 
 
 def _lonely_rows(connection: sqlite3.Connection) -> Iterator[str]:

@@ -16,6 +16,7 @@ from harvester.library.schema import FTS_TABLE, TABLES
 from harvester.pubmed.records import Article
 
 __all__ = [
+    "LEFT_OUT",
     "Stored",
     "claim",
     "confirm_source",
@@ -49,6 +50,9 @@ _USERS = {
     "publication_types": ("article_publication_types", "publication_type_id"),
     "trials": ("article_trials", "trial_id"),
 }
+
+# The setting of a snapshot whose abstracts were left out.
+LEFT_OUT = "abstracts"
 
 # Set when a record is first stored; a new version of the record leaves them alone (`last_changed`
 # has a rule of its own).
@@ -211,8 +215,13 @@ def raw_records(connection: sqlite3.Connection) -> Iterator[tuple[int, str, byte
 def claim(connection: sqlite3.Connection, kind: str, path: Path) -> None:
     """Note what the file is, `real` or the built-in `sample`; the two are never mixed.
 
-    Raises LibraryError when it is the other.
+    Raises LibraryError when it is the other, or a snapshot without abstracts: what is held of such
+    a record counts as known, so its abstract would never come.
     """
+    if connection.execute("SELECT 1 FROM settings WHERE name = ?", (LEFT_OUT,)).fetchone():
+        raise LibraryError(
+            f"{path} is a release without abstracts, for reading only; name another file with --db."
+        )
     row = connection.execute("SELECT value FROM settings WHERE name = 'kind'").fetchone()
     if row is None:
         connection.execute("INSERT INTO settings (name, value) VALUES ('kind', ?)", (kind,))

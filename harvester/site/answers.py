@@ -93,7 +93,7 @@ class Site:
                         return tag, None
                     loaded = load(connection)
                 # Another thread may have read a new catalogue while this page was made from both.
-                if stamp is read_stamp or about == self.cache.held.stamp:
+                if stamp != self.catalogue_stamp or about == self.cache.held.stamp:
                     return tag, loaded
 
         tag, loaded = await self.database.execute_fn(in_thread)

@@ -38,6 +38,7 @@ from harvester.site.security import (
     secured,
     sql_allowed,
 )
+from harvester.site.views.download import file
 from harvester.site.views.machines import asset
 
 if TYPE_CHECKING:  # Datasette loads its plugins before it is there itself
@@ -78,11 +79,11 @@ def register_routes(datasette: "Datasette") -> list[tuple[str, Callable[..., Any
 
 
 def _answer(site: Site, view: View) -> Callable[..., Any]:
-    async def answer(request: Request) -> Response:
+    async def answer(request: Request) -> Any:
         return await view(site, request)
 
     # Datasette asks caches to keep apart what visitors with cookies see, but for its own files.
-    if view is asset:
+    if view in (asset, file):
         answer._datasette_static = True  # type: ignore[attr-defined]
     return answer
 

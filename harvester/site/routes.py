@@ -1,13 +1,15 @@
 """Which address leads to which view: the site's contract (docs/decisions/0001-architecture.md)."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
-from datasette.utils.asgi import Request, Response
+from datasette.utils.asgi import Request
 
 from harvester.site.answers import Site
 from harvester.site.views import (
     article,
     changes,
+    download,
     evidence,
     feeds,
     machines,
@@ -23,7 +25,8 @@ from harvester.site.views import (
 
 __all__ = ["ROUTES", "View"]
 
-View = Callable[[Site, Request], Awaitable[Response]]
+# An answer is a Response, or what can be sent like one.
+View = Callable[[Site, Request], Awaitable[Any]]
 
 _ARTICLE = r"/article/(?P<pmid>[0-9]{1,9})"
 # A text as one part of a path (links.segment), and with a facet all values of it.
@@ -58,6 +61,9 @@ ROUTES: tuple[tuple[str, View], ...] = (
     (r"/changes$", changes.changes),
     (rf"/changes{_FEED}$", feeds.changes),
     (r"/about$", pages.about),
+    (r"/download$", download.download),
+    (r"/download/latest/(?P<name>[\w.-]+)$", download.newest),
+    (r"/download/(?P<version>[0-9.-]+)/(?P<name>[\w.-]+)$", download.file),
     (r"/methods$", methods.methods),
     (r"/methods/accuracy$", methods.accuracy),
     (r"/methods/prisma-s\.md$", methods.appendix),

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.browser import libraries
+from tests.browser.libraries import RELEASES
 from tests.served import Served, clean_environment, free_port, served
 
 pytest.importorskip("pytest_playwright")
@@ -61,7 +62,7 @@ def _serve(make: Callable[[Path], None], folder: Path) -> AbstractContextManager
         [sys.executable, "-m", "harvester", "--db", library, "serve", "--port", str(port)],
         port=port,
         cwd=folder,
-        environment=clean_environment(),
+        environment={**clean_environment(), "HARVESTER_RELEASES": str(folder / RELEASES)},
         output=folder / "output.txt",
         patience=30,
     )

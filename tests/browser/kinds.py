@@ -56,6 +56,7 @@ OURS = (
     Kind("methods", "/methods"),
     Kind("accuracy", "/methods/accuracy"),
     Kind("about", "/about"),
+    Kind("download", "/download"),
     Kind("findings", "/article/90001823#finding-2"),
     Kind("report", "/report?pmid=90000756&facet=design&value=rct"),
     Kind("report of anything", "/report"),
@@ -82,6 +83,7 @@ OURS = (
     Kind("empty reviews", "/trials/reviews", "empty"),
     Kind("empty changes", "/changes", "empty"),
     Kind("empty about", "/about", "empty"),
+    Kind("empty download", "/download", "empty"),
 )
 
 # Datasette's own pages in our frame.
@@ -112,5 +114,7 @@ MACHINES = (
     "/openapi.json",
     "/robots.txt",
     "/sitemap.xml",
+    "/download/latest/pmids.txt",
+    "/download/2026-11-22/pmids.txt",
     "/static/0/site.css",
 )

@@ -18,13 +18,23 @@ from harvester.pubmed.records import (
     Reference,
     Text,
 )
+from harvester.release.making import release
 from harvester.settings import Settings, packaged_file
 from harvester.topics import load_topics
 from tests.eutils_server import Corpus, EutilsServer
 from tests.library.articles import NOW, article, stored
 from tests.site import shelf
 
-__all__ = ["DELETED", "HUGE", "RETRACTED", "REVISED", "make_empty", "make_living", "make_odd"]
+__all__ = [
+    "DELETED",
+    "HUGE",
+    "RELEASES",
+    "RETRACTED",
+    "REVISED",
+    "make_empty",
+    "make_living",
+    "make_odd",
+]
 
 FIRST_NIGHT = date(2026, 11, 20)
 
@@ -35,15 +45,22 @@ DELETED = 90_000_939
 
 HUGE = 91_000_120
 
+# Beside a library, where it has been released.
+RELEASES = "releases"
+
 
 def sample() -> Path:
     return packaged_file("sample.xml.gz", checkout="data/sample.xml.gz")
 
 
 def make_living(path: Path) -> None:
-    """The sample as if it were PubMed's, harvested on three nights: all, some changes, nothing."""
+    """The sample as if it were PubMed's, harvested on three nights: all, some changes, nothing.
+
+    On the first day, and after the third night, it was released.
+    """
     corpus = Corpus.from_files([sample()], today=FIRST_NIGHT)
     _harvest(path, corpus)
+    _release(path, corpus)
     corpus.pass_days()
     corpus.add_many(3)
     corpus.revise(REVISED, title="Esketamine infusion or midazolam: a trial with a new title.")
@@ -52,6 +69,7 @@ def make_living(path: Path) -> None:
     _harvest(path, corpus)
     corpus.pass_days()
     _harvest(path, corpus)
+    _release(path, corpus)
 
 
 def make_odd(path: Path) -> None:
@@ -78,6 +96,11 @@ def _harvest(path: Path, corpus: Corpus) -> None:
         settings = Settings(db=path, eutils_url=server.url)
         with Eutils(settings, sleep=lambda seconds: None) as client:
             harvest(path, client, list(load_topics()), label="all", clock=lambda: now)
+
+
+def _release(path: Path, corpus: Corpus) -> None:
+    noon = datetime.combine(corpus.today, time(12), UTC)
+    release(path, path.with_name(RELEASES), now=noon)
 
 
 def _huge() -> Article:

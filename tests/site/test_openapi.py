@@ -186,8 +186,9 @@ def test_the_description_is_valid_openapi_and_served_with_our_address(both: Get)
 
 
 def test_every_route_for_programs_is_described() -> None:
+    example = {"{pmid}": "1", "{question}": "e1", "{file}": "pmids.txt"}
     described = [
-        path.replace("{pmid}", "1").replace("{question}", "e1") for path in DESCRIBED["paths"]
+        re.sub(r"{\w+}", lambda name: example[name.group()], path) for path in DESCRIBED["paths"]
     ]
     crawlers = re.compile("robots|sitemap|static")
     for route, _ in ROUTES:
