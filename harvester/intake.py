@@ -11,7 +11,7 @@ from datetime import datetime
 from harvester.errors import ParseError
 from harvester.evidence.derivation import findings_of
 from harvester.evidence.findings import Finding
-from harvester.evidence.overrides import corrected, overrides_in_force
+from harvester.evidence.overrides import Overrides, corrected, overrides_in_force
 from harvester.library import membership, runs
 from harvester.library import store as library
 from harvester.library.changes import decide
@@ -28,19 +28,26 @@ READERS: dict[str, Callable[[bytes], tuple[Article, str]]] = {
     "medline": medline.read_medline,
 }
 
+# A record's findings, and the problem where the rules failed on it.
+Said = tuple[tuple[Finding, ...], Problem | None]
+
 # What SQLite's driver raises for one unstorable value; anything else concerns the whole file.
 _UNSTORABLE = (sqlite3.IntegrityError, sqlite3.DataError, OverflowError, UnicodeError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """A record that was read: its content, its bytes, and the searches that found it."""
+    """A record that was read: its content, its bytes, and the searches that found it.
+
+    `said` is what `what_it_says` gave; None until that is wanted.
+    """
 
     article: Article
     content_hash: str
     raw: bytes
     format: str
     topics: tuple[str, ...] = ()
+    said: Said | None = None
 
 
 @dataclass(slots=True)
@@ -67,14 +74,15 @@ def read(raw: bytes, form: str) -> tuple[Article, str] | Problem:
         return Problem(stage="parse", reason=str(error), pmid=error.pmid, raw=raw)
 
 
-def what_it_says(article: Article) -> tuple[tuple[Finding, ...], Problem | None]:
+def what_it_says(article: Article, overrides: Overrides | None = None) -> Said:
     """The record's findings, as corrected by hand; a rule that fails costs these, never the record.
 
-    Raises SettingsError when a file of corrections cannot be read.
+    The corrections are those in force here, or those given. Raises SettingsError when a file of
+    corrections cannot be read.
     """
-    overrides = overrides_in_force().get(article.pmid, ())
+    known = overrides_in_force() if overrides is None else overrides
     try:
-        return corrected(article, findings_of(article), overrides), None
+        return corrected(article, findings_of(article), known.get(article.pmid, ())), None
     except Exception as error:  # the rules are ours: anything they raise is a fault of theirs
         reason = f"The rules failed on this record: {type(error).__name__}: {error}"
         return (), Problem(stage="derive", reason=reason, pmid=article.pmid)
@@ -144,7 +152,7 @@ def _store(
         )
         getattr(outcome, verdict.outcome).add(pmid)
         if verdict.store:
-            findings, problem = what_it_says(record.article)
+            findings, problem = record.said or what_it_says(record.article)
             outcome.problems += [problem] if problem else []
             to_store.append(
                 Stored(

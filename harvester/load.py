@@ -1,43 +1,35 @@
 """Loading PubMed files through the same pipeline: XML (baseline, update, efetch) and MEDLINE."""
 
-import gzip
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from harvester import __version__
-from harvester.errors import HarvesterError, ParseError, SettingsError, TruncatedReply
-from harvester.intake import Incoming, Outcome, read, take
+from harvester.errors import HarvesterError, ParseError, SettingsError
+from harvester.evidence.overrides import overrides_in_force
+from harvester.intake import Incoming, Outcome, take
 from harvester.library import membership, runs
 from harvester.library import store as library
 from harvester.library.database import explained, transaction
 from harvester.library.lock import exclusive
 from harvester.library.migrations import open_library
 from harvester.library.runs import Problem, TopicCounts
-from harvester.pubmed.medline import split_medline
 from harvester.pubmed.query import Query
-from harvester.pubmed.split import deleted_pmids, split_stream
+from harvester.pubmed.split import deleted_pmids
+from harvester.reading import MEDLINE_SUFFIXES, Deletion, Part, Reader, Reading, parts
 from harvester.reports import Progress, Report, no_progress
 from harvester.topics import Topic
 
-__all__ = ["load"]
+__all__ = ["Spread", "load"]
+
+# How a function is called for one part after the other: `map`, or one that spreads the calls over
+# other processes and gives the results in the same order.
+Spread = Callable[[Reader, Iterable[Part]], Iterable[Reading]]
 
 BATCH = 200
-MEDLINE_SUFFIXES = (".nbib", ".txt", ".medline")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Raw:
-    """One record's bytes and where they stand; `deleted` for a DeleteCitation block."""
-
-    data: bytes
-    format: str
-    position: int
-    deleted: bool = False
 
 
 @dataclass(slots=True)
@@ -60,11 +52,13 @@ def load(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     progress: Progress = no_progress,
     kind: str = "real",
+    spread: Spread = map,
 ) -> Report:
     """Load `files` into the library at `path`, in the order given; later records win.
 
     Kept are records that match a topic's words, or all with `keep_all`; each is marked with every
     topic it matches. `kind` goes into the file's settings (`sample` for the built-in sample).
+    Records are read and their findings made by `spread`; all is written here, in order.
     Raises SettingsError when a file cannot be opened, ParseError when one is no PubMed file.
     """
     for file in files:
@@ -93,9 +87,14 @@ def load(
                         rationale=topic.rationale,
                     )
             seen = _Seen(topics={topic.name: set() for topic, _ in topics})
+            reader = Reader(
+                topics=tuple((topic.name, query) for topic, query in topics),
+                keep_all=keep_all,
+                overrides=overrides_in_force(),
+            )
             try:
                 for file in files:
-                    _load_file(connection, file, topics, seen, run_id, keep_all, clock, progress)
+                    _load_file(connection, file, reader, spread, seen, run_id, clock, progress)
                 error = None
             except HarvesterError as caught:
                 error = caught
@@ -133,10 +132,10 @@ def load(
 def _load_file(
     connection: sqlite3.Connection,
     file: Path,
-    topics: Sequence[tuple[Topic, Query]],
+    reader: Reader,
+    spread: Spread,
     seen: _Seen,
     run_id: int,
-    keep_all: bool,
     clock: Callable[[], datetime],
     progress: Progress,
 ) -> None:
@@ -152,65 +151,27 @@ def _load_file(
         incoming.clear()
         problems.clear()
 
-    count = 0
-    try:
-        for raw in _records(file):
-            count += 1
-            if raw.deleted:
+    some = False
+    for reading in spread(reader, parts(file)):
+        some = some or reading.records > 0
+        for found in reading.found:
+            if isinstance(found, Deletion):
                 flush(clock())
-                _withdraw(connection, raw.data, seen, run_id, clock())
-                continue
-            result = read(raw.data, raw.format)
-            if isinstance(result, Problem):
-                problems.append(result)
+                _withdraw(connection, found.data, seen, run_id, clock())
+            elif isinstance(found, Problem):
+                problems.append(found)
             else:
-                article, content_hash = result
-                found = tuple(topic.name for topic, query in topics if query.matches(article))
-                if not found and not keep_all:
-                    continue
-                seen.all.add(article.pmid)
-                for name in found:
-                    seen.topics[name].add(article.pmid)
-                incoming.append(
-                    Incoming(
-                        article=article,
-                        content_hash=content_hash,
-                        raw=raw.data,
-                        format=raw.format,
-                        topics=found,
-                    )
-                )
+                seen.all.add(found.article.pmid)
+                for name in found.topics:
+                    seen.topics[name].add(found.article.pmid)
+                incoming.append(found)
             if len(incoming) + len(problems) >= BATCH:
                 flush(clock())
-                progress(f"Loading {file.name}", raw.position, size)
-    except (ParseError, TruncatedReply) as error:
-        # What was whole is kept; the rest is named. Of a file that is none, nothing is.
-        if isinstance(error, ParseError) and not count:
-            raise
-        problems.append(Problem(stage="parse", reason=f"{file.name}: {error}"))
+                progress(f"Loading {file.name}", reading.position, size)
     flush(clock())
     progress(f"Loading {file.name}", size, size)
-    if not count and not seen.outcome.problems:
+    if not some and not seen.outcome.problems:
         raise ParseError(f"There is no PubMed record in {file.name}.")
-
-
-def _records(file: Path) -> Iterator[_Raw]:
-    """The records of a file, in order, with the position in the file as stored."""
-    with file.open("rb") as stored:
-        zipped = stored.read(2) == b"\x1f\x8b"
-        stored.seek(0)
-        stream = cast(BinaryIO, gzip.GzipFile(fileobj=stored)) if zipped else stored
-        if file.name.removesuffix(".gz").endswith(MEDLINE_SUFFIXES):
-            for data in split_medline(stream):
-                yield _Raw(data=data, format="medline", position=stored.tell())
-        else:
-            for piece in split_stream(stream):
-                yield _Raw(
-                    data=piece.data,
-                    format="xml",
-                    position=stored.tell(),
-                    deleted=piece.kind == "delete",
-                )
 
 
 def _withdraw(

@@ -16,7 +16,7 @@ from harvester.evidence.findings import Detail, Finding
 from harvester.evidence.labels import facets
 from harvester.pubmed.records import Article
 
-__all__ = ["FACET", "Override", "corrected", "overrides_in_force", "read_overrides"]
+__all__ = ["FACET", "Override", "Overrides", "corrected", "overrides_in_force", "read_overrides"]
 
 BUILT_IN = Path(__file__).with_name("overrides.toml")
 OWN = "HARVESTER_OVERRIDES"
