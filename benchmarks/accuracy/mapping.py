@@ -243,7 +243,11 @@ def _ages(findings: Collection[Finding], found: set[str], designs: Collection[st
 
 
 def _participants(findings: Iterable[Finding], designs: Collection[str]) -> str:
-    sizes = [f.detail["n"] for f in findings if f.facet == "sample_size" and "n" in f.detail]
+    sizes = [
+        f.detail["n"]
+        for f in findings
+        if f.facet == "sample_size" and f.value != "animals" and "n" in f.detail
+    ]
     if not sizes:
         return "Not applicable" if SECONDARY & set(designs) else "Unknown"
     n = int(sizes[0] or 0)

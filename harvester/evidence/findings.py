@@ -1,9 +1,9 @@
 """A finding: one thing that a record says, with the words that say it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["Detail", "Finding"]
+__all__ = ["Detail", "Finding", "people"]
 
 # Numbers, units, polarity and the like: what JSON can hold without nesting.
 Detail = Mapping[str, str | int | float | bool | None]
@@ -28,3 +28,10 @@ class Finding:
     section: str | None = None
     start: int | None = None
     detail: Detail = field(default_factory=dict)
+
+
+def people(findings: Iterable[Finding]) -> int | None:
+    """How many people took part; None where the rule is unsure, and where animals are counted."""
+    sizes = (f for f in findings if f.facet == "sample_size")
+    known = (f for f in sizes if f.value != "animals" and not f.detail.get("unsure"))
+    return next((n for f in known if isinstance(n := f.detail.get("n"), int)), None)

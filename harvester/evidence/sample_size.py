@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from harvester.evidence.animals import animals
 from harvester.evidence.counts import Count, counts_by_sentence
 from harvester.evidence.findings import Detail, Finding
 from harvester.evidence.groups import Candidate, agreeing, controls, groups, is_part, numbered
@@ -94,13 +95,19 @@ _STUDIES = re.compile(r"\b(?:studies|trials|rcts|articles|reports|publications)\
 _TIE, _CLEAR = 0.1, 1.0
 _REVIEWS = frozenset({"systematic_review", "meta_analysis", "scoping_review"})
 _ANIMALS = frozenset({"animal", "in_vitro"})
+_PAPERS = _REVIEWS | {"narrative_review", "comment", "guideline"}
 
 
 def sample_size(reading: Reading, found: Found) -> Iterable[Finding]:
-    """The study's own number, with its basis in `value` and the number in `detail["n"]`."""
+    """The study's own number, with its basis in `value` and the number in `detail["n"]`.
+
+    Animals are counted where no people are: their basis is `animals`.
+    """
     designs = frozenset(f.value for f in found.get("design", ()))
     kinds = {f.value for f in found.get("population", ())}
     if kinds and kinds <= _ANIMALS:
+        if "animal" in kinds and not designs & _PAPERS:
+            yield from animals(reading)
         return
     candidates = tuple(agreeing(tuple(_candidates(reading, designs))))
     chosen, lead = _best(candidates)

@@ -40,6 +40,12 @@ _DATA = compiled(
     r"\bn ?= ?\d|\b\d+ (?:\w+ ){0,2}(?:patients|participants|subjects|people|adults|students|"
     r"workers|respondents|individuals|women|men|children)\b"
 )
+_OWN_WORK = compiled(
+    r"\bwe (?:\w+ )?(?:acquired|recorded|measured|recruited|enrol+ed|tested|asked|surveyed|treated|"
+    r"scanned|interviewed|analy[sz]ed|collected|compared|randomi[sz]ed|found|observed|showed)\b|"
+    r"\b(?:in|of) (?:this|the present|the current) study\b|\bstatistically\b|"
+    r"\bhealthy (?:participants|volunteers|subjects|controls|individuals)\b"
+)
 # Sentences with words for treatment that make it the subject, where the title does not.
 _TREATED = 3
 # How an opening sentence tells of the authors' own trial.
@@ -113,7 +119,9 @@ class Study:
         """Whether the authors tell results, or how they worked and with how many."""
         passages = self.reading.passages
         parts = {"methods", "results"} & {sentence.part for sentence in passages.sentences}
-        return bool(self.results or parts or _DATA.search(passages.folded))
+        return bool(self.results or parts or _DATA.search(passages.folded)) or self._tells(
+            _OWN_WORK, 1
+        )
 
     @property
     def planned(self) -> bool:

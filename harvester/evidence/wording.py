@@ -10,10 +10,11 @@ __all__ = ["name_of", "participants", "standing_of"]
 
 
 def name_of(facet: str, value: str, detail: Mapping[str, Any]) -> str:
-    """The value: `Intranasal`, `236 randomised`."""
+    """The value: `Intranasal`, `236 randomised`, `about 40 treated`."""
     match facet:
         case "sample_size" if isinstance(n := detail.get("n"), int):
-            return participants(n, value)
+            about = "about " if detail.get("unsure") else ""
+            return about + participants(n, value)
         case "dose" | "infusion_minutes" if "min" in detail and "max" in detail:
             low, high = _number(detail["min"]), _number(detail["max"])
             unit = str(detail.get("unit") or "")

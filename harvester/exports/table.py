@@ -48,9 +48,14 @@ def found(holding: Holding) -> dict[str, Any]:
     return {
         "design": holding.design,
         "sample_size": holding.sample_size,
-        "sample_size_basis": next(iter(_values(holding, "sample_size")), None),
+        "sample_size_basis": _basis(holding),
         **{name: list(_values(holding, facet)) for name, facet in _LISTS.items()},
     }
+
+
+def _basis(holding: Holding) -> str | None:
+    """What the number of participants counts, where there is one."""
+    return None if holding.sample_size is None else next(_values(holding, "sample_size"), None)
 
 
 def _values(holding: Holding, facet: str) -> Iterator[str]:
@@ -144,10 +149,10 @@ COLUMNS: dict[str, Column] = {
     ),
     "retracted": Column(bool, "Whether it was retracted", lambda h: h.retracted),
     "design": Column(str, "Study design, by rule", lambda h: h.design),
-    "sample_size": Column(int, "Number of participants, by rule", lambda h: h.sample_size),
-    "sample_size_basis": Column(
-        str, "What that number counts", lambda h: next(_values(h, "sample_size"), None)
+    "sample_size": Column(
+        int, "Number of participants, by rule, where sure", lambda h: h.sample_size
     ),
+    "sample_size_basis": Column(str, "What that number counts", _basis),
     **{
         name: Column(str, f"Findings: {name.replace('_', ' ')}, by rule", _list(facet))
         for name, facet in _LISTS.items()

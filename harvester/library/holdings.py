@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from harvester.evidence.findings import Finding
+from harvester.evidence.findings import Finding, people
 from harvester.evidence.wording import name_of, standing_of
 from harvester.library.parts import Trial, one_text, read_parts, several
 from harvester.pubmed.records import Article, Correction, Journal, PubDate, Text
@@ -55,9 +55,8 @@ class Holding:
 
     @property
     def sample_size(self) -> int | None:
-        """The number of participants, by rule."""
-        found = (f.detail["n"] for f in self.findings if f.facet == "sample_size")
-        return next((n for n in found if isinstance(n, int)), None)
+        """The number of participants, by rule, where it is sure."""
+        return people(self.findings)
 
 
 _BATCH = 200  # records with all their rows: a few megabytes

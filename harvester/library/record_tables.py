@@ -87,7 +87,7 @@ RECORD_TABLES: dict[str, Table] = {
             "version": Column("INTEGER NOT NULL DEFAULT 1", "Version of the record (PMID Version)"),
             "design": Column("TEXT", "Study design, by rule (ours; see findings)"),
             "sample_size": Column(
-                "INTEGER", "Number of participants, by rule (ours; see findings)"
+                "INTEGER", "Number of participants, by rule, where sure (ours; see findings)"
             ),
             "content_hash": Column("TEXT NOT NULL", "Hash of the record's content (ours)"),
             "source": Column("TEXT NOT NULL", "efetch, xml file or medline file (ours)"),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from harvester.evidence.findings import Finding
+from harvester.evidence.findings import Finding, people
 from harvester.pubmed.records import Article, MeshHeading, Text
 
 __all__ = ["Provenance", "Rows", "article_rows"]
@@ -267,7 +267,7 @@ def _article_row(article: Article, provenance: Provenance, findings: Sequence[Fi
         _joined(article.citation_subsets),
         article.version,
         next((f.value for f in findings if f.facet == "design"), None),
-        next((f.detail["n"] for f in findings if f.facet == "sample_size"), None),
+        people(findings),
         provenance.content_hash,
         provenance.source,
         provenance.first_seen,

@@ -225,6 +225,8 @@ def _note(row: Row) -> str:
     notes = [standing_of(row)]
     if role := detail.get("role"):
         notes.append(_small(value_label("drug_role", str(role))))
+    if detail.get("unsure"):
+        notes.append("unclear: other numbers are told too")
     if arms := detail.get("arms"):
         notes.append(f"groups of {arms}")
     if doses := detail.get("doses"):

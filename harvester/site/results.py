@@ -8,10 +8,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from harvester.evidence.wording import participants
 from harvester.site.brief import Brief, brief
 from harvester.site.facets import FACETS
-from harvester.site.findings import SOURCES, standing_of
+from harvester.site.findings import SOURCES, name_of, standing_of
 from harvester.site.languages import language_name
 from harvester.site.links import Link
 from harvester.site.record import BRIEF_COLUMNS, Row, rows
@@ -179,6 +178,7 @@ def _result(
     cited: int,
 ) -> Result:
     item = brief(row)
+    size = next((f for f in findings if f["facet"] == "sample_size"), None)
     title = item.title
     if marked and row["title"]:
         title = marked_title(marked.title, row["title_markup"])
@@ -189,8 +189,8 @@ def _result(
         journal=row["journal"],
         design=row["design"],
         sample_size=row["sample_size"],
-        basis=(basis := _basis(findings)),
-        size=participants(row["sample_size"], basis) if row["sample_size"] else None,
+        basis=size["value"] if size and row["sample_size"] else None,
+        size=name_of(size) if size else None,
         found=_values(findings),
         imprint=_imprint(row),
         free=bool(row["pmcid"]),
@@ -201,11 +201,6 @@ def _result(
         tags=_tags(findings),
         why=(*(marked.why if marked else ()), *reasons),
     )
-
-
-def _basis(findings: Iterable[Row]) -> str | None:
-    """What the number of participants counts."""
-    return next((f["value"] for f in findings if f["facet"] == "sample_size"), None)
 
 
 def _imprint(row: Mapping[str, Any]) -> str:

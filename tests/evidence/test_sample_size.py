@@ -3,7 +3,7 @@
 import pytest
 
 from harvester.evidence.derivation import findings_of
-from harvester.evidence.findings import Finding
+from harvester.evidence.findings import Finding, people
 from harvester.pubmed.records import Article
 from tests.evidence.records import record
 
@@ -218,12 +218,31 @@ def test_arms_and_quote_are_kept() -> None:
 
 
 def test_animals_are_not_people() -> None:
-    assert n(("METHODS", "Forty male rats were treated."), title="Ketamine in rats") is None
     both = n(
         ("METHODS", "Twelve male rats and 24 healthy volunteers were treated."),
         title="Rats and people",
     )
     assert both == 24
+
+
+@pytest.mark.parametrize(
+    ("sentence", "number"),
+    [
+        ("Forty male Sprague-Dawley rats were treated.", 40),
+        ("Thirteen healthy Dorset-cross adult ewes were anesthetized.", 13),
+        ("Sixty mice were divided: 20 mice had ketamine and 40 mice saline.", 60),
+        # Of each group, by age and dose, or of several that make no whole: not said of all.
+        ("Rats were divided (eight rats per group).", None),
+        ("On day 10 rats were given ketamine (5 mg/kg in mice).", None),
+        ("Twelve rats swam. Nine rats rested.", None),
+    ],
+)
+def test_animals_are_counted_as_animals(sentence: str, number: int | None) -> None:
+    found = size(record("Ketamine in animals", ("METHODS", sentence)))
+    assert (found and found.detail["n"]) == number
+    if found:
+        assert (found.value, found.detail["basis"]) == ("animals", "animals")
+        assert people([found]) is None
 
 
 def test_a_tie_is_not_decided() -> None:
@@ -242,3 +261,4 @@ def test_a_narrow_lead_is_marked() -> None:
     )
     assert narrow is not None
     assert narrow.detail["unsure"] is True
+    assert (people([clear]), people([narrow])) == (60, None)

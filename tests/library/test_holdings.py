@@ -121,6 +121,25 @@ def test_findings_are_told_in_words_and_absent_harms_as_absent(
     assert holding.said("safety")[0].endswith("(reported as absent)")
 
 
+@pytest.mark.parametrize(
+    ("basis", "unsure", "people"),
+    [("treated", False, 40), ("treated", True, None), ("animals", False, None)],
+)
+def test_only_people_who_are_surely_counted_are_the_sample_size(
+    connection: sqlite3.Connection, run_id: int, basis: str, unsure: bool, people: int | None
+) -> None:
+    detail = {"n": 40, "unsure": True} if unsure else {"n": 40}
+    size = Finding(
+        facet="sample_size", value=basis, rule="r/1", source="title", quote="q", detail=detail
+    )
+    with transaction(connection):
+        record = replace(stored(article(1)), findings=(size,))
+        store.store(connection, [record], run_id=run_id, now=NOW)
+    (held,) = connection.execute("SELECT sample_size FROM articles WHERE pmid = 1").fetchone()
+    (holding,) = read_holdings(connection, [1])
+    assert (held, holding.sample_size) == (people, people)
+
+
 @given(st.lists(st.integers(1, 400), max_size=30))
 def test_any_list_of_numbers_is_read_in_batches(library: Path, pmids: list[int]) -> None:
     connection = connect_read_only(library)

@@ -110,6 +110,15 @@ def test_a_number_says_what_it_counts() -> None:
     assert participants(12, None) == "12 participants"
 
 
+def test_a_number_that_is_not_sure_says_so() -> None:
+    words = at("40 patients", facet="sample_size", value="treated")
+    (size,) = shown([words | {"detail": '{"n": 40, "unsure": true}'}]).of("sample_size")
+    assert size.label == "about 40 treated"
+    assert size.note == "unclear: other numbers are told too"
+    (rats,) = shown([words | {"value": "animals", "detail": '{"n": 40}'}]).of("sample_size")
+    assert rats.label == "40 animals"
+
+
 def test_a_role_and_what_is_implied_are_said() -> None:
     (drug,) = shown([at("esketamine", detail='{"role": "anaesthetic"}')]).of("drug")
     assert drug.note == "anaesthetic"
