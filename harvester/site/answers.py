@@ -131,17 +131,24 @@ class Site:
         load: Read[Mapping[str, Any]],
         *,
         stamp: Read[Stamp] = read_stamp,
+        media_type: str = "application/json",
     ) -> Response:
         """Data for programs."""
         headers, loaded = await self.load(request, load, stamp)
         if loaded is None:
             return Response("", status=304, headers=headers)
-        return as_json(loaded, headers)
+        return as_json(loaded, headers, media_type=media_type)
 
 
-def as_json(data: Mapping[str, Any], headers: dict[str, str], *, status: int = 200) -> Response:
+def as_json(
+    data: Mapping[str, Any],
+    headers: dict[str, str],
+    *,
+    status: int = 200,
+    media_type: str = "application/json",
+) -> Response:
     """Data as an answer."""
     body = json.dumps(data, ensure_ascii=False, default=str)
     return Response(
-        body, status=status, headers=headers, content_type="application/json; charset=utf-8"
+        body, status=status, headers=headers, content_type=f"{media_type}; charset=utf-8"
     )

@@ -212,7 +212,7 @@ def article_view(
         addresses=tuple(_addresses(record)),
         history=tuple(history(record, data=data)),
         provenance=tuple(provenance(record, data=data)),
-        meta=tuple(citation_tags(record)),
+        meta=tuple(citation_tags(record, retracted=retracted)),
     )
     return replace(view, sections=tuple(_sections(view)))
 

@@ -1,13 +1,15 @@
 """A record's citation as PubMed prints it (Patrias, Citing Medicine, NBK7256)."""
 
+import re
 from collections.abc import Iterator
 
 from harvester.site.dates import printed_date
 from harvester.site.languages import language_tag
+from harvester.site.links import pmc_url
 from harvester.site.markup import clean
 from harvester.site.record import Record, Row
 
-__all__ = ["author_names", "citation", "citation_tags", "imprint"]
+__all__ = ["author_names", "citation", "citation_tags", "imprint", "told_title"]
 
 _LONGEST = 25  # authors of the citation; the record has them all
 
@@ -62,11 +64,18 @@ def citation(record: Record) -> str:
     return clean(" ".join(part for part in parts if part))
 
 
-def citation_tags(record: Record) -> Iterator[tuple[str, str]]:
+def told_title(article: Row, *, retracted: bool) -> str:
+    """The title for other programs, which may show nothing else: never without a retraction."""
+    title = clean(article["title"] or article["vernacular_title"] or f"PMID {article['pmid']}")
+    told = not retracted or re.match(r"\W*retracted\b", title, re.IGNORECASE)
+    return title if told else f"Retracted: {title}"
+
+
+def citation_tags(record: Record, *, retracted: bool) -> Iterator[tuple[str, str]]:
     """Citation data for reference managers and Google Scholar, in Highwire's names."""
     article = record.article
-    yield "citation_title", clean(article["title"] or article["vernacular_title"] or "")
-    yield from (("citation_author", name) for name in author_names(record))
+    yield "citation_title", told_title(article, retracted=retracted)
+    yield from (("citation_author", name) for name in _inverted_names(record))
     date = article["published"] or ""
     first, last = _page_range(article["pages"])
     for name, value in (
@@ -82,11 +91,33 @@ def citation_tags(record: Record) -> Iterator[tuple[str, str]]:
         ("citation_lastpage", last),
         ("citation_doi", article["doi"]),
         ("citation_pmid", str(record.pmid)),
+        ("citation_fulltext_html_url", pmc_url(article["pmcid"]) if article["pmcid"] else None),
         ("citation_language", language_tag(article["language"])),
     ):
         if value:
             yield name, clean(value)
     yield from (("citation_keywords", clean(row["keyword"])) for row in record.keywords)
+    if article["abstract"]:
+        yield "citation_abstract", clean(article["abstract"])
+
+
+def _inverted_names(record: Record) -> Iterator[str]:
+    """Each name as `Family, Given`: without a comma Zotero takes the last word for the family.
+
+    Of a single author it takes `van der Berg, Anna Maria` for two people, so that one has initials;
+    and in a group's name a comma or semicolon would part it.
+    """
+    authors = [a for a in record.authors if a["role"] == "author" and a["valid"]]
+    for author in authors:
+        family, given = author["last_name"], author["fore_name"] or author["initials"] or ""
+        if author["collective"] or not family:
+            yield clean(re.sub(r"\s*[,;]\s*", " ", author["name"]))
+            continue
+        if len(authors) == 1 and " " in family and " " in given and author["initials"]:
+            given = author["initials"].replace(" ", "")
+        yield clean(
+            ", ".join(filter(None, (family, " ".join(filter(None, (given, author["suffix"]))))))
+        )
 
 
 def _title(article: Row) -> str:

@@ -14,7 +14,7 @@ _MOST = 40_000  # articles in one file; sitemaps.org allows 50,000 addresses
 _MOST_TRIALS = 9_000
 _PAGES = (
     *("/", "/search", "/evidence", "/map", "/numbers", "/trials", "/trials/reviews"),
-    *("/changes", "/methods", "/about", "/download"),
+    *("/changes", "/methods", "/methods/accuracy", "/about", "/download"),
 )
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 

@@ -75,7 +75,7 @@ def test_citation_as_pubmed_prints_it(view: ArticleView) -> None:
     )
     assert ("citation_firstpage", "188") in view.meta
     assert ("citation_lastpage", "197") in view.meta
-    assert ("citation_author", "Quill AB Jr") in view.meta
+    assert ("citation_author", "Quill, Ada B Jr") in view.meta
 
 
 @shows(shelf.PLAIN)

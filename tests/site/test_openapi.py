@@ -190,7 +190,7 @@ def test_every_route_for_programs_is_described() -> None:
     described = [
         re.sub(r"{\w+}", lambda name: example[name.group()], path) for path in DESCRIBED["paths"]
     ]
-    crawlers = re.compile("robots|sitemap|static")
+    crawlers = re.compile("robots|sitemap|static|opensearch")
     for route, _ in ROUTES:
         if r"\." in route and not crawlers.search(route):
             assert [path for path in described if re.match(route, path)], route

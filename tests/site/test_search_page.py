@@ -203,7 +203,7 @@ def test_the_sitemap_names_every_article(get: Get) -> None:
     assert f"http://localhost/trial/{stacks.TWO_TRIALS}" in addresses
     assert "http://localhost/evidence/e7" in addresses
     of_questions = [address for address in addresses if "/evidence/" in address]
-    pages, trials = 10, 2
+    pages, trials = 12, 2
     assert len(addresses) == pages + len(of_questions) + trials + stacks.COUNT
     assert found[-1].findtext("s:lastmod", "", names) == "2026-11-01"
 

@@ -10,23 +10,27 @@ from harvester.site.answers import NoRecord, Site
 from harvester.site.article import article_view
 from harvester.site.article_json import article_json
 from harvester.site.catalogue import read_stamp
+from harvester.site.linked_data import MEDIA_TYPE, article_data
+from harvester.site.microdata import microdata
 from harvester.site.record import Record, load_record
 from harvester.site.related import load_related
 
-__all__ = ["article", "article_as_json", "article_as_received"]
+__all__ = ["article", "article_as_json", "article_as_linked_data", "article_as_received"]
 
 # The bytes of a record are shown as text, whatever is in them: no page of ours, no script.
 _AS_TEXT = {"content-security-policy": "default-src 'none'; sandbox"}
 
 
 async def article(site: Site, request: Request) -> Response:
-    pmid = int(request.url_vars["pmid"])
+    pmid, root = int(request.url_vars["pmid"]), site.root(request)
 
     def load(connection: sqlite3.Connection) -> dict[str, Any]:
         record = _record(connection, pmid)
         related = load_related(connection, pmid)
         every = bool(request.args.get("all"))
-        return {"article": article_view(record, related, data=site.data, every=every)}
+        view = article_view(record, related, data=site.data, every=every)
+        linked = article_data(record, root, view.standings)
+        return {"article": view, "microdata": microdata(linked)}
 
     return await site.page(request, "article.html", load)
 
@@ -38,6 +42,16 @@ async def article_as_json(site: Site, request: Request) -> Response:
         return article_json(_record(connection, pmid), load_related(connection, pmid))
 
     return await site.json(request, load)
+
+
+async def article_as_linked_data(site: Site, request: Request) -> Response:
+    pmid, root = int(request.url_vars["pmid"]), site.root(request)
+
+    def load(connection: sqlite3.Connection) -> dict[str, Any]:
+        record = _record(connection, pmid)
+        return article_data(record, root, article_view(record, data=site.data).standings)
+
+    return await site.json(request, load, media_type=MEDIA_TYPE)
 
 
 async def article_as_received(site: Site, request: Request) -> Response:

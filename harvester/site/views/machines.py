@@ -13,11 +13,13 @@ from harvester.site.assets import assets
 from harvester.site.catalogue import read_stamp
 from harvester.site.follow import FORMS
 from harvester.site.openapi import description
+from harvester.site.opensearch import MEDIA_TYPE as OPENSEARCH
+from harvester.site.opensearch import description as opensearch_text
 from harvester.site.sitemap import PLACES_MAZE, sitemap_part
 from harvester.site.sitemap import robots as robots_text
 from harvester.site.sitemap import sitemap as sitemap_text
 
-__all__ = ["asset", "health", "openapi", "robots", "sitemap"]
+__all__ = ["asset", "health", "openapi", "opensearch", "robots", "sitemap"]
 
 _LOG = logging.getLogger(__name__)
 _YEAR_OF_SECONDS = 31_536_000
@@ -40,6 +42,15 @@ async def openapi(site: Site, request: Request) -> Response:
     """The public API, described for programs."""
     root = site.root(request)
     return await site.json(request, lambda _: description(version=__version__, root=root))
+
+
+async def opensearch(site: Site, request: Request) -> Response:
+    """What a browser needs to know to search the library from its address bar."""
+    root = site.root(request)
+    headers, text = await site.load(request, lambda _: opensearch_text(root), read_stamp)
+    if text is None:
+        return Response("", status=304, headers=headers)
+    return Response(text, headers=headers, content_type=f"{OPENSEARCH}; charset=utf-8")
 
 
 async def robots(site: Site, request: Request) -> Response:

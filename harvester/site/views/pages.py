@@ -3,17 +3,21 @@
 import sqlite3
 from typing import Any
 
-from datasette.utils.asgi import Request, Response
+from datasette.utils.asgi import NotFound, Request, Response
 
 from harvester.site.about import load_about
 from harvester.site.answers import Site
 from harvester.site.home import load_home
+from harvester.site.linked_data import MEDIA_TYPE, dataset_data
+from harvester.site.microdata import microdata
 from harvester.site.urls import Search, write
 
-__all__ = ["about", "home"]
+__all__ = ["about", "dataset", "home"]
 
 
 async def home(site: Site, request: Request) -> Response:
+    root = site.root(request)
+
     def href(first: int, last: int) -> str:
         return site.path(write(Search(first=first, last=last)))
 
@@ -21,9 +25,26 @@ async def home(site: Site, request: Request) -> Response:
         def make() -> Any:
             return load_home(connection, site.cache, href=href, data=site.data)
 
-        return {"home": site.cache.kept(connection, "home", make)}
+        linked = dataset_data(connection, site.cache.held, root)
+        return {
+            "home": site.cache.kept(connection, "home", make),
+            "microdata": microdata(linked),
+        }
 
     return await site.page(request, "home.html", load, stamp=site.catalogue_stamp)
+
+
+async def dataset(site: Site, request: Request) -> Response:
+    """The library in the words of schema.org."""
+    root = site.root(request)
+
+    def load(connection: sqlite3.Connection) -> dict[str, Any]:
+        data = dataset_data(connection, site.cache.held, root)
+        if data is None:
+            raise NotFound("There are no real records here")
+        return data
+
+    return await site.json(request, load, stamp=site.catalogue_stamp, media_type=MEDIA_TYPE)
 
 
 async def about(site: Site, request: Request) -> Response:
