@@ -13,6 +13,7 @@ from harvester.commands.context import FAILED, Context, echo
 from harvester.commands.release import release
 from harvester.commands.report import report
 from harvester.errors import (
+    ClusterDown,
     HarvesterError,
     HistoryGone,
     Interrupted,
@@ -44,7 +45,7 @@ class Commands(click.Group):
 
 
 def _exit_code(error: HarvesterError) -> int:
-    if isinstance(error, ServiceDown | HistoryGone | LibraryBusy | Interrupted):
+    if isinstance(error, ServiceDown | HistoryGone | LibraryBusy | ClusterDown | Interrupted):
         return TEMPORARY
     return USAGE if isinstance(error, SettingsError) else FAILED
 

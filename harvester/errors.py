@@ -12,6 +12,7 @@
     ├── ParseError                one record, or one file, cannot be read
     ├── LibraryError              the SQLite file cannot be read or written (exit 1)
     │   └── LibraryBusy           another harvest holds the library (exit 75)
+    ├── ClusterDown               the cluster that reads for us was lost (exit 75)
     └── Interrupted               asked to stop; what was finished is stored (exit 75)
 
 They are caught only where something is decided: `pubmed.eutils` (try again), `harvest` (keep a
@@ -20,6 +21,7 @@ broken record aside, go on), `cli` (message and exit code).
 
 __all__ = [
     "BadRequest",
+    "ClusterDown",
     "EutilsError",
     "HarvesterError",
     "HistoryGone",
@@ -92,6 +94,10 @@ class LibraryError(HarvesterError):
 
 class LibraryBusy(LibraryError):
     """Another process holds the library."""
+
+
+class ClusterDown(HarvesterError):
+    """The cluster that reads for us was lost on the way; what was finished is stored."""
 
 
 class Interrupted(HarvesterError):

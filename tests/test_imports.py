@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "errors",
         "__version__",
     },
+    "cluster": {"load", "reading", "errors", "__version__"},
     "derive": {
         "intake",
         "pubmed.records",
@@ -80,6 +81,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "prisma",
         "recall",
         "release",
+        "cluster",
         "harvest",
         "load",
         "derive",
@@ -106,6 +108,7 @@ ONLY_IN: dict[str, set[str]] = {
     "Bio": {"pubmed.control", "pubmed.medline"},
     "click": {"cli", "commands", "progress"},
     "datasette": {"site"},
+    "distributed": {"cluster"},
     "jinja2": {"site"},
     "markupsafe": {"site"},
     "sqlite_utils": {"library"},

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 import click
 
@@ -25,11 +26,14 @@ from harvester.commands.context import (
     topic_option,
     wanted_topics,
 )
-from harvester.errors import LibraryBusy, LibraryError, ServiceDown
+from harvester.errors import LibraryBusy, LibraryError, ServiceDown, SettingsError
 from harvester.evidence.overrides import overrides_in_force
 from harvester.reports import Report
 from harvester.settings import Settings, packaged_file
 from harvester.topics import load_topics
+
+if TYPE_CHECKING:
+    from harvester.load import Spread
 
 __all__ = ["derive", "harvest", "load", "serve", "up"]
 
@@ -106,6 +110,11 @@ def harvest(
 )
 @topic_option
 @click.option("--all", "keep_all", is_flag=True, help="Keep every record, whatever its words.")
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Let a Dask cluster read them; the address of its scheduler, tcp://HOST:PORT.",
+)
 @json_option
 @silent_option
 @click.pass_obj
@@ -114,23 +123,27 @@ def load(
     files: tuple[Path, ...],
     topic: str | None,
     keep_all: bool,
+    cluster: str | None,
     as_json: bool,
     silent: bool,
 ) -> None:
     """Load PubMed files: XML, gzipped or not, and MEDLINE text (.nbib, .txt).
 
-    Records that match a topic's words are kept, and marked with each topic they match.
+    Records that match a topic's words are kept, and marked with each topic they match. With
+    --cluster the workers of a Dask cluster read the records, and this process writes them; the
+    library is the same. It must be a cluster that only people you trust can reach.
 
     \b
     Examples:
         harvester load pubmed26n0001.xml.gz
         harvester load export.nbib --all
+        harvester load pubmed26n*.xml.gz --all --cluster tcp://127.0.0.1:8786
     """
     from harvester.load import load as load_files
 
     label, topics, known = wanted_topics(context, topic)
     overrides_in_force()  # a mistake in it is told before anything begins
-    with progress_shown(silent) as progress:
+    with progress_shown(silent) as progress, _spread(cluster) as spread:
         report = load_files(
             context.settings.db,
             files,
@@ -138,6 +151,7 @@ def load(
             label=label,
             keep_all=keep_all,
             progress=progress,
+            spread=spread,
         )
     finish(report, as_json)
 
@@ -219,6 +233,22 @@ def _harvest(
             progress=progress,
             stop=stop,
         )
+
+
+@contextmanager
+def _spread(cluster: str | None) -> Iterator["Spread"]:
+    """Where records are read: here, or on a cluster."""
+    if cluster is None:
+        yield map
+        return
+    try:
+        from harvester.cluster import spread_over
+    except ImportError as error:
+        raise SettingsError(
+            "--cluster needs Dask; install it with: pip install 'ketamine-library[cluster]'."
+        ) from error
+    with spread_over(cluster) as spread:
+        yield spread
 
 
 def _load_sample(settings: Settings, *, silent: bool) -> Path:
