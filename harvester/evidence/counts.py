@@ -97,6 +97,10 @@ _ARM = re.compile(
 )
 _IN_ARM = re.compile(r" in the (?:[\w-]+ ){1,4}(?:group|arm)\b")
 _ASSIGNED = ("random", "assigned", "allocated", "divided")
+# Users (20), ex-users (19) and controls (21); 30 who had taken it and 30 who had not.
+_PARENTHESES = re.compile(r"\([0-9]{1,4}\)")
+_IN_PARENTHESIS = re.compile(rf"\b(?:{_PEOPLE}) \($")
+_WHO_NOT = re.compile(r" who (?:had|did|have|were|reported) (?:not|never|no)\b")
 _LISTED = re.compile(
     rf"(?: (?!(?:{_NEVER})\b)[^\s;:.,()]+){{1,6}}(?: \([^()]*\))?,? (?:and |or |versus |vs\.? )?$"
 )
@@ -146,6 +150,7 @@ def counts_by_sentence(passages: Passages) -> Iterator[tuple[Sentence, str, tupl
 def _people(text: str, numbers: Sequence[Number]) -> list[Found]:
     found: list[Found] = []
     assigned = any(word in text for word in _ASSIGNED)
+    named = len(_PARENTHESES.findall(text)) > 1
     for position, number in reversed(list(enumerate(numbers))):
         before = text[max(0, number.start - 40) : number.start]
         if _N_IS.search(before[-6:]):
@@ -163,6 +168,10 @@ def _people(text: str, numbers: Sequence[Number]) -> list[Found]:
             continue
         if match := _COUNTED.match(text, number.end):
             found.append((number, "people", match.end()))
+        elif named and _IN_PARENTHESIS.search(before) and text.startswith(")", number.end):
+            found.append((number, "n", number.end))
+        elif _WHO_NOT.match(text, number.end):
+            found.append((number, "people", number.end))
         elif _ends_a_total(before) and _ALONE.match(text, number.end):
             found.append((number, "total", number.end))
         elif _BARE.match(text, number.end) and not _NOT_PEOPLE.match(text, number.end):

@@ -1,18 +1,18 @@
-"""Sums of groups: numbers of people that only together are a study's own.
+"""Sums of groups in a sentence: numbers of people that only together are a study's own.
 
-Groups side by side (19 users and 21 controls), arms (n = 20 and n = 21), so many in each group, and
-parts told one after the other (study 1 and study 2).
+Groups side by side (19 users and 21 controls), arms (n = 20 and n = 21), so many in each group.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from harvester.evidence.counts import Count
 from harvester.evidence.numbers import number
 from harvester.evidence.passages import Sentence
 
-__all__ = ["Candidate", "agreeing", "controls", "groups", "is_part", "numbered"]
+__all__ = ["CONTROLS", "Candidate", "groups", "is_part", "together"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,8 @@ _PART_AFTER = re.compile(
     r"[(\[]\d+(?:[.·]\d+)? ?%(?: ?[);,\]]| of)|[,;] ?\d+(?:[.·]\d+)? ?%\)|"
     r"(?: in)? (?:the )?(?:[\w-]+ ){0,2}(?:group|arm|condition)\b|"
     r" (?:per|in each|in the) (?:\w+ )?(?:group|arm)|"
-    r",? (?!who|that)(?:[a-z]+ )?(?:responded|remitted|relapsed|achieved|experienced|developed|"
+    r",? (?!who|that|are |is |were reported)(?:[a-z]+ )?(?:responded|remitted|relapsed|achieved|"
+    r"experienced|developed|"
     r"dropped|withdrew|discontinued|declined|died|exhibited|show(?:ed|s)|reported|improved|"
     r"met (?:the )?(?:response|remission)|required|refused|failed|returned|continued|attained|"
     r"had (?:a |an )?(?:\w+ )?(?:response|remission|adverse|relapse)|"
@@ -67,6 +68,7 @@ def groups(
     if len(counts) > 1:
         yield from _beside(sentence, text, counts, confirmed)
         yield from _arms(sentence, text, counts, single)
+        yield from _both_sexes(text, counts, single)
         yield from _assigned(sentence, counts, single)
     yield from _each(whole, counts, single)
 
@@ -105,65 +107,11 @@ def _parts(whole: int, numbers: Sequence[int]) -> tuple[int, ...]:
     return ()
 
 
-# Parts of a paper that are told one after the other: study 1 and study 2.
-_LABEL = re.compile(
-    r"\b(study|experiment|arm|sample|cohort|group|part|trial) "
-    r"(1|2|3|4|one|two|three|i|ii|iii|a|b|c)\b[^.;%]{0,140}$"
-)
-_SECOND = re.compile(
-    r"\b(?:second|separate|additional|independent|confirmatory|validation|replication|another) "
-    r"(?:[\w-]+ )?(?:study|sample|cohort|experiment|group)\b[^.;%]{0,140}$"
-)
+CONTROLS = re.compile(r"control|comparison|non-?users|naive|naïve|unaffected|healthy|\bhcs?\b")
+_OTHERS = re.compile(rf"{CONTROLS.pattern}|users|who |without")
 
 
-def numbered(told: Sequence[tuple[str, Count, Candidate]]) -> Iterator[Candidate]:
-    """The parts of a paper that are numbered, together."""
-    labelled: dict[str, dict[str, tuple[tuple[int, int], Candidate]]] = {}
-    arms: set[str] = set()
-    for text, count, one in told:
-        if label := _LABEL.search(text[: count.start]):
-            place = one.sentence.index, label.start()
-            first, _ = labelled.setdefault(label[1], {}).setdefault(label[2], (place, one))
-            if first[0] == place[0] and first != place:
-                arms.add(label[1])  # each part is named in each arm
-    for name, parts in labelled.items():
-        if len(parts) > 1 and name not in arms:
-            yield _together(tuple(one for _, one in parts.values()), 1.0)
-
-
-_CONTROLS = re.compile(r"control|comparison|non-?users|naive|naïve|unaffected|healthy|\bhcs?\b")
-_ALL = re.compile(
-    r"participants|individuals|volunteers|control|healthy|people|total|persons|"
-    r"respondents"
-)
-
-
-def controls(told: Sequence[tuple[str, Count, Candidate]]) -> Iterator[Candidate]:
-    """People and others in a later sentence, their controls or a second sample: all took part."""
-    for position, (text, count, one) in enumerate(told):
-        if one.points < 2 or one.basis == "randomized" or count.kind not in ("people", "n"):
-            continue
-        everybody = _ALL.search(text, max(0, count.start - 40), count.end)
-        for other_text, other, second in told[position + 1 :]:
-            apart = second.sentence.index - one.sentence.index
-            if apart > 4:
-                break
-            if apart < 1 or is_part(other) or not one.n / 4 <= other.n <= one.n * 4:
-                continue
-            if any(
-                third.sentence is second.sentence and third.n + second.n == one.n
-                for _, _, third in told
-            ):
-                continue  # arms of the whole that was told before
-            near = other_text[max(0, other.start - 40 * (other.kind == "n")) : other.end]
-            if (not everybody and _CONTROLS.search(near)) or _SECOND.search(
-                other_text[: other.start]
-            ):
-                yield _together((one, second), 0.5)
-                break
-
-
-def _together(parts: Sequence[Candidate], more: float) -> Candidate:
+def together(parts: Sequence[Candidate], more: float) -> Candidate:
     """The sum, shown where the best of the parts stands."""
     best = max(parts, key=lambda one: one.points)
     numbers = tuple(one.n for one in parts)
@@ -190,12 +138,12 @@ def _assigned(
     arms = [
         one
         for count, one in zip(counts, single, strict=True)
-        if count.kind == "arm" or _ASSIGNED.match(count.after)
+        if count.kind == "arm" or _ASSIGNED.match(count.after) or _ASSIGNED.match(count.beyond)
     ]
     if _LOST.search(arms[0].sentence.text.lower() if arms else ""):
         return
     if len(arms) > 1 and 2 * arms[0].n != sum(one.n for one in arms):
-        yield _together(arms, 5.0 if all(_is_arm(one) for one in arms) else 1.0)
+        yield together(arms, 5.0 if all(_is_arm(one) for one in arms) else 1.0)
 
 
 _LOST = re.compile(r"\blost to follow|\bwithdr[ae]w|\bdropped out|\bdid not\b|\bdiscontinued")
@@ -205,46 +153,19 @@ def _is_arm(one: Candidate) -> bool:
     return one.points < 0
 
 
-def agreeing(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
-    """A number that groups told elsewhere add up to is the whole, and they are its parts."""
-    told: dict[int, list[int]] = {}
-    for one in candidates:
-        if not one.arms:
-            told.setdefault(one.sentence.index, []).append(one.n)
-    numbers = {one.n for one in candidates if one.n > 5 and not one.arms}
-    sums = _sums(told)
-    wholes = numbers & sums.keys()
-    # The men and women of each arm make the arm, and the arms the whole.
-    arms = _sums({index: [n for n in of if n in wholes] for index, of in told.items()})
-    if larger := numbers & arms.keys():
-        sums |= arms
-        wholes = wholes - {part for n in larger for part in arms[n][1]} | larger
-    parts = {(sums[n][0], part) for n in wholes for part in sums[n][1]}
-    for one in candidates:
-        if one.n in wholes if not one.arms else wholes.intersection(one.arms):
-            yield replace(one, points=one.points + 2.5)
-        elif (one.sentence.index, one.n) in parts:
-            yield replace(one, points=one.points - 2.5)
-        else:
-            yield one
-
-
-def _sums(told: Mapping[int, Sequence[int]]) -> dict[int, tuple[int, Sequence[int]]]:
-    """What numbers side by side in a sentence add up to, with the sentence and the numbers."""
-    return {
-        sum(numbers[first : first + size]): (index, numbers[first : first + size])
-        for index, numbers in told.items()
-        for size in (2, 3, 4)
-        for first in range(len(numbers) - size + 1)
-    }
-
-
 _BETWEEN = re.compile(
     r"(?:[^.()]|\([^()]*\)){0,160}?(?:[,;] ?|\band |\bversus |\bvs\.? |\bwith |\bto |\bor |"
-    r"\bplus |\bfrom )"
+    r"\bplus |\bfrom |\bas well as )"
     r"(?:[\w'’-]+ ){0,5}"
 )
-_COMPARED = re.compile(r"\bcompared (?:with|to)(?: those of)?(?: \w+)? $")
+_COMPARED = re.compile(
+    r"\bcompared (?:with|to)(?: th(?:at|ose) of)?(?: a)?(?: \w+)?(?: (?:group|sample) of)? $"
+)
+# Ten received one drug and ten another.
+_RECEIVED = re.compile(
+    r" (?:received|had|were given) [^;:()]{1,50},? (?:and|while) (?:the other )?"
+)
+_TO_RECEIVE = (" received", " had", " were given", " subjects received", " patients received")
 _NOT_IN = re.compile(r"screened|approached|invited|assessed for eligib|contacted")
 _VERB = re.compile(
     r"\b(?:was|had|have|has|received|completed|reported|showed|experienced|met|"
@@ -260,7 +181,11 @@ def _beside(
     top = [
         (count, one)
         for count, one in zip(counts, single, strict=True)
-        if count.depth == 0 and count.kind in ("people", "listed", "total")
+        if (
+            count.depth == 0
+            and (count.kind in ("people", "listed", "total") or count.after.startswith(_TO_RECEIVE))
+        )
+        or (count.kind == "n" and text.startswith(")", count.end))
     ]
     chain: list[tuple[Count, Candidate]] = []
     for count, one in top:
@@ -291,11 +216,17 @@ def is_part(count: Count) -> bool:
 
 
 def _joins(text: str, first: Count, second: Count) -> bool:
-    between = text[first.end : second.start]
+    if second.kind == "n":
+        return False
+    between = text[first.end : second.start].removeprefix(")")
     if re.search(r"(?:^|[.,;:] )(?:of|among|out of)(?: the| these| all)? $", text[: first.start]):
         return False
-    if _COMPARED.search(between) and _CONTROLS.search(text, second.start, second.end):
+    if _COMPARED.search(between) and _OTHERS.search(text, second.start, second.end + 5):
         return True
+    if second.after.startswith(_TO_RECEIVE) and _RECEIVED.fullmatch(between):
+        return True
+    if second.kind == "bare":
+        return False
     if _NOT_IN.search(text, max(0, first.start - 30), second.start):
         return False
     if not _BETWEEN.fullmatch(between):
@@ -314,6 +245,20 @@ def _sum(sentence: Sentence, chain: Sequence[tuple[Count, Candidate]]) -> Iterat
     points = best.points + (1.6 if chain[0][0].kind == "listed" else 0.6)
     start, end = chain[0][0].start, chain[-1][0].end
     yield Candidate(sum(numbers), sentence, start, end, best.basis, points, numbers)
+
+
+_MEN = re.compile(r"\b(?:fe)?males?$|\b(?:wo)?men$")
+
+
+def _both_sexes(
+    text: str, counts: Sequence[Count], single: Sequence[Candidate]
+) -> Iterator[Candidate]:
+    """Participants (16 males, 4 females)."""
+    for position, (first, second) in enumerate(pairwise(counts)):
+        if not first.depth or text[first.end : second.start] not in (", ", " and ", "; ", "/"):
+            continue
+        if _MEN.search(first.said) and _MEN.search(second.said) and text[first.start - 1] == "(":
+            yield together(single[position : position + 2], 4.5)
 
 
 # In a group each: how many groups there are stands elsewhere.

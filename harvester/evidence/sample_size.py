@@ -13,11 +13,12 @@ from dataclasses import replace
 from harvester.evidence.animals import animals
 from harvester.evidence.counts import Count, counts_by_sentence
 from harvester.evidence.findings import Detail, Finding
-from harvester.evidence.groups import Candidate, agreeing, controls, groups, is_part, numbered
+from harvester.evidence.groups import Candidate, groups, is_part
 from harvester.evidence.numbers import find_numbers
 from harvester.evidence.passages import Sentence
 from harvester.evidence.reading import Found, Reading, finding
 from harvester.evidence.rules import load_facets
+from harvester.evidence.wholes import agreeing, controls, numbered
 
 __all__ = ["sample_size"]
 

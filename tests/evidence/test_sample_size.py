@@ -87,6 +87,14 @@ def test_a_number_of_people(sentence: str, number: int) -> None:
         ("Patients with epilepsy (n = 44) and healthy controls (n = 44) were compared.", 88),
         ("1920 women were randomised to anastrozole and 1944 to placebo.", 3864),
         ("A study including 15 patients with diabetes and 15 healthy controls.", 30),
+        ("A group of 11 users was compared to a group of 11 non-users.", 22),
+        ("Ten subjects received ketamine and ten received placebo.", 20),
+        ("Thirty people who reported use were compared with 30 who did not.", 60),
+        ("15 cannabis users, 15 ecstasy users as well as 15 non-users took part.", 45),
+        ("Current users (23), ex-users (19) and controls (21) were compared.", 63),
+        ("Patients (n = 10) were compared to 10 healthy controls.", 20),
+        ("24 patients (aged 18-65) were assigned to ketamine and 23 to ECT.", 47),
+        ("Healthy participants (16 males, 4 female) took part.", 20),
         (
             "They received ketamine (cohort 1 n = 33; cohort 2 n = 53) or midazolam (cohort 1 "
             "n = 35; cohort 2 n = 53).",
