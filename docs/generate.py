@@ -7,6 +7,8 @@ import click
 
 from harvester import __version__
 from harvester.cli import main
+from harvester.exports.formats import FORMATS
+from harvester.exports.table import COLUMNS
 from harvester.library.schema import FTS_COLUMNS, FTS_TABLE, FTS_TOKENIZER, TABLES, Table
 from harvester.site.openapi import description
 
@@ -96,6 +98,24 @@ def parameters(path: str) -> str:
     if facets:
         about = "A value of that facet. Given more than once: any of the values."
         lines.append(f"| {', '.join(facets)} | string | {about} |")
+    return "\n".join(lines)
+
+
+def exports() -> str:
+    """The formats of files, as Markdown."""
+    lines = ["| address | format | for what |", "|---|---|---|"]
+    for form in FORMATS.values():
+        addresses = [f"`/search.{form.suffix}`"]
+        addresses += [f"`/article/PMID.{form.suffix}`"] if form.single else []
+        lines.append(f"| {', '.join(addresses)} | {form.label} | {_cell(form.about)} |")
+    return "\n".join(lines)
+
+
+def columns() -> str:
+    """The columns of CSV and Parquet, as Markdown."""
+    names = {int: "integer", str: "string", bool: "true or false"}
+    lines = ["| column | type | meaning |", "|---|---|---|"]
+    lines += [f"| `{n}` | {names[c.type]} | {_cell(c.about)} |" for n, c in COLUMNS.items()]
     return "\n".join(lines)
 
 

@@ -10,6 +10,7 @@ import click
 from harvester import __version__
 from harvester.commands import ledger, update
 from harvester.commands.context import FAILED, Context, echo
+from harvester.commands.export import export
 from harvester.commands.release import release
 from harvester.commands.report import report
 from harvester.errors import (
@@ -93,6 +94,7 @@ for command in (
     ledger.changes,
     ledger.topics,
     ledger.check,
+    export,
     report,
     release,
 ):

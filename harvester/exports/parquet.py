@@ -1,4 +1,4 @@
-"""Parquet, for DuckDB, pandas, Polars and Spark (pyarrow; the extra `parquet`).
+"""Parquet, for DuckDB, pandas, Polars and Spark (pyarrow; the extra `parquet`, see `is_available`).
 
 One table of flat columns: those of the CSV, and as JSON text what has parts of its own, since not
 every engine reads nested columns alike. Inside the files the year is `pub_year`, without a type
@@ -21,7 +21,7 @@ from harvester.library.holdings import Holding
 if TYPE_CHECKING:  # it is an extra
     import pyarrow as pa
 
-__all__ = ["MISSING", "is_available", "write", "write_folder"]
+__all__ = ["MISSING", "is_available", "is_ours", "write", "write_folder"]
 
 MISSING = "Parquet needs the package pyarrow; install: pip install 'ketamine-library[parquet]'."
 
@@ -46,7 +46,7 @@ def is_available() -> bool:
 
 
 def write(records: Iterable[Holding]) -> Iterator[bytes]:
-    """One file, a group of rows at a time. Raises LibraryError without pyarrow."""
+    """One file, a group of rows at a time."""
     import pyarrow.parquet as pq
 
     sink = _Sink()
@@ -64,7 +64,8 @@ def write_folder(records: Iterable[Holding], folder: Path) -> int:
     """
     import pyarrow.parquet as pq
 
-    _require_ours(folder)
+    if folder.exists() and not is_ours(folder) and (folder.is_file() or any(folder.iterdir())):
+        raise LibraryError(f"{folder} is there and is no Parquet folder of ours; name another.")
     aside = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
@@ -159,12 +160,10 @@ def _year(holding: Holding) -> int:
     return date.year if date else 0
 
 
-def _require_ours(folder: Path) -> None:
-    """Nothing is replaced but an older export."""
-    if folder.exists() and (
-        not folder.is_dir() or any(not path.name.startswith("year=") for path in folder.iterdir())
-    ):
-        raise LibraryError(f"{folder} is there and is no Parquet folder of ours; name another.")
+def is_ours(folder: Path) -> bool:
+    """Whether the folder is an older export, which a new one may replace."""
+    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    return bool(names) and all(name.startswith("year=") for name in names)
 
 
 def _replace(folder: Path, aside: Path) -> None:

@@ -28,7 +28,7 @@ __all__ = [
 RETRACTED = "RETRACTED"
 INVENTED = "Sample data: this record is invented."
 # What a list of references shows first must say it, whatever the program leaves out of the rest.
-_SAID_ALREADY = re.compile(r"\W*(?:retracted|withdrawn)\b", re.IGNORECASE)
+_SAID_ALREADY = re.compile(r"\W*retracted(?: article| paper)?\s*[:.\])]", re.IGNORECASE)
 _BY_RULES = "found by rules in the words of the record; check before use"
 
 # Findings told to a reference manager, with the words for them.

@@ -13,7 +13,7 @@ from harvester.evidence.wording import name_of, standing_of
 from harvester.library.parts import Trial, one_text, read_parts, several
 from harvester.pubmed.records import Article, Correction, Journal, PubDate, Text
 
-__all__ = ["Holding", "read_holdings"]
+__all__ = ["Holding", "by_year", "read_holdings"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +97,17 @@ def read_holdings(connection: sqlite3.Connection, pmids: Iterable[int]) -> Itera
             if pmid in found:
                 of = {name: by_pmid.get(pmid, ()) for name, by_pmid in parts.items()}
                 yield _holding(found[pmid], of, invented=bool(invented))
+
+
+def by_year(connection: sqlite3.Connection, pmids: Iterable[int]) -> list[int]:
+    """The records in the order of year and PMID, those without a year first."""
+    asked = json.dumps(list(pmids))
+    rows = connection.execute(
+        "SELECT pmid FROM articles WHERE pmid IN (SELECT value FROM json_each(?)) "
+        "ORDER BY year, pmid",
+        (asked,),
+    )
+    return [row[0] for row in rows]
 
 
 @contextmanager

@@ -33,6 +33,7 @@ from harvester.site.people import Group, Person
 from harvester.site.publication import FIRST_TYPES, kind_of, telling_type
 from harvester.site.record import Record, Row, load_record
 from harvester.site.related import Related, load_related
+from harvester.site.selection import article_links
 
 __all__ = ["ALL", "ArticleView", "article_view", "load_article"]
 
@@ -84,6 +85,7 @@ class ArticleView:
     imprint: str
     types: tuple[tuple[str, Link], ...]
     actions: tuple[Link, ...]
+    exports: tuple[Link, ...]
     findings: tuple[FacetFindings, ...]
     sizes: tuple[Shown, ...]
     abstract: Abstract | None
@@ -182,6 +184,7 @@ def article_view(
         imprint="" if record.book else imprint(record),
         types=tuple(_types(record)),
         actions=tuple(_actions(record, shown)),
+        exports=article_links(record.pmid),
         findings=found.groups,
         sizes=found.of("sample_size"),
         abstract=abstract(own, "Abstract", "eng", parts=parts, marks=found.parts),

@@ -33,6 +33,7 @@ from harvester.site.links import Link
 from harvester.site.measures import MEASURES
 from harvester.site.ranges import said as said_range
 from harvester.site.record import BRIEF_COLUMNS, Row, rows
+from harvester.site.selection import export_links
 from harvester.site.sentences import Said, said
 from harvester.site.urls import Search, write
 
@@ -80,6 +81,7 @@ class PanelView:
     retracted: Listed | None
     link: Link
     json: str
+    exports: tuple[Link, ...]
     rule: tuple[tuple[str, str], ...]
     strips: tuple[Strip, ...]
     table: Markup
@@ -140,6 +142,7 @@ def load_panel(
         retracted=_retracted(connection, cache, search),
         link=Link(label=_all_of(count, "article", "articles"), href=write(search)),
         json=write(search, "/search.json"),
+        exports=export_links(search),
         rule=tuple(_rule(catalogue, search)),
         strips=design_strips(catalogue, groups, where),
         table=design_table(catalogue, groups, whole),

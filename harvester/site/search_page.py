@@ -18,6 +18,7 @@ from harvester.site.matching import Found, look_up
 from harvester.site.ranges import RangeView, range_chips, range_views
 from harvester.site.results import Result, read_results
 from harvester.site.search import identifier
+from harvester.site.selection import export_links
 from harvester.site.suggestions import Suggestion, misspelled, suggestions
 from harvester.site.synonyms import Synonyms, expand
 from harvester.site.tally import Counted, Tally, in_order
@@ -137,6 +138,7 @@ class SearchPage:
     at_pubmed: str
     json: str
     follow: Follow
+    exports: tuple[Link, ...]
     last_page: str
     index: bool
 
@@ -197,6 +199,7 @@ def load_search(
         at_pubmed=_at_pubmed(query),
         json=write(search, "/search.json"),
         follow=follow_search(search, [chip.label for chip in chips(search, catalogue)]),
+        exports=export_links(search),
         last_page=write(search.at(max(pages, 1))),
         index=not (search.filtered or search.sort or search.exact or search.page > 1),
     )

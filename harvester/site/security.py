@@ -61,7 +61,7 @@ _PREFLIGHT = {
     "access-control-allow-headers": "If-None-Match",
     "access-control-max-age": "86400",
 }
-_DATA = re.compile(r"\.(?:atom|bib|blob|cff|csv|db|json|jsonld|md|nbib|ris|txt|xml)$")
+_DATA = re.compile(r"\.(?:atom|bib|blob|cff|csv|db|json|jsonl|jsonld|md|nbib|parquet|ris|txt|xml)$")
 _DATA_TYPES = ("application/json", "application/feed+json", "text/csv", "application/atom+xml")
 
 _HOST = re.compile(r"(?:[\w.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?", re.ASCII)

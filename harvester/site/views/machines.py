@@ -60,8 +60,7 @@ async def robots(site: Site, request: Request) -> Response:
     """
     frame = await site.frame(request)
     queries = ("/search?", "/article/*?", "/map?", "/trials?", "/trials/reviews?", "/changes?")
-    data = ("/search.json", *(f"/search{form}" for form in FORMS))
-    data += tuple(f"/changes{form}?" for form in FORMS)
+    data = ("/search.", *(f"/changes{form}?" for form in FORMS))
     maze = (*queries, "/search/", *data, "/report", *PLACES_MAZE, site.data)
     closed = tuple(map(site.path, ("/",) if frame.sample else maze))
     return Response.text(
