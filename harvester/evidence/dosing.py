@@ -91,10 +91,9 @@ _NAMED_DRUGS = frozenset(
      "diphenhydramine", "amphetamine", "benzodiazepine", "propofol", "other_anaesthetic",
      "other_drug", "ascorbic_acid"}
 )  # fmt: skip
-_OTHERS = re.compile(
+_OTHERS = compiled(
     r"\b(?:xylazine|medetomidine|naloxone|rocuronium|succinylcholine|suxamethonium|ketanserin|"
-    r"rapamycin|NBQX|LPS|insulin|glycopyrrolate|[a-z]{4,}(?:caine|curium|barbital|setron|zepam))\b",
-    re.IGNORECASE,
+    r"rapamycin|NBQX|LPS|insulin|glycopyrrolate|[a-z]{4,}(?:caine|curium|barbital|setron|zepam))\b"
 )
 # What may stand between a dose and the name after it, and between a name and the dose after it.
 _BEFORE_NAME = re.compile(
@@ -142,7 +141,7 @@ def _names(reading: Reading, sentence: Sentence, drugs: Sequence[str]) -> Iterat
         for hit in reading.of("comparator", value):
             if hit.sentence.index == sentence.index:
                 yield _Name(None, hit.start, hit.end)
-    for match in _OTHERS.finditer(sentence.plain):
+    for match in _OTHERS.finditer(sentence.searched):
         yield _Name(None, *match.span())
 
 

@@ -9,14 +9,22 @@ from typing import Any, Protocol
 
 import re2
 
-__all__ = ["Expression", "compiled", "joined"]
+__all__ = ["Expression", "compiled", "joined", "searched"]
 
 
 class Expression(Protocol):
-    """A compiled expression; it reads text, and ASCII as bytes, too (`Sentence.searched`)."""
+    """A compiled expression; it reads text, and ASCII as bytes, too (`searched`)."""
 
     def search(self, text: str | bytes, /) -> re.Match[Any] | None: ...
     def finditer(self, text: str | bytes, /) -> Iterator[re.Match[Any]]: ...
+
+
+def searched(text: str) -> str | bytes:
+    """The text as RE2 reads it best: as bytes where it is ASCII, so that places are the same.
+
+    RE2's wrapper for Python encodes text for each call, and counts its letters for each match.
+    """
+    return text.encode() if text.isascii() else text
 
 
 def joined(expressions: Sequence[str]) -> tuple[Expression, ...]:

@@ -7,6 +7,7 @@ words "funded by" in the abstract.
 import re
 from collections.abc import Iterable, Iterator
 
+from harvester.evidence.expressions import compiled, searched
 from harvester.evidence.findings import Finding
 from harvester.evidence.reading import Found, Reading, finding, from_heading
 from harvester.evidence.rules import load_facets
@@ -21,9 +22,9 @@ _COMPANIES = (
     r"Sunovion|Biogen|MindMed|Cybin|Neurocentrx"
 )
 _COMPANY = re.compile(rf"\b(?:{_COMPANIES})\b")
-_FUNDED = re.compile(
-    rf"\b(?i:funded|supported|sponsored|financed) (?:in part )?by\b[^.;]*?\b(?:{_COMPANIES}|"
-    r"[A-Z]\w+ Pharma\w*)",
+_FUNDED = compiled(
+    rf"(?-i:\b(?i:funded|supported|sponsored|financed) (?:in part )?by\b[^.;]*?\b(?:{_COMPANIES}|"
+    r"[A-Z]\w+ Pharma\w*))",
 )
 _NONE = re.compile(
     r"\b(?:no|not|none|nothing|never|without)\b[^.]{0,90}\b(?:interests?|conflicts?|relationships?|"
@@ -55,7 +56,7 @@ def funding(reading: Reading, found: Found) -> Iterable[Finding]:
 def _industry(reading: Reading) -> Iterator[Finding]:
     article, rule = reading.article, load_facets()["funding"].rules["industry"]
     for sentence in reversed(reading.passages.sentences):
-        if "by" in sentence.text and (match := _FUNDED.search(sentence.text)):
+        if "by" in sentence.text and (match := _FUNDED.search(searched(sentence.text))):
             yield finding(rule, sentence, match.start(), match.end())
             return
     for author in article.authors:

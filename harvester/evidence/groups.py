@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from harvester.evidence.counts import Count
+from harvester.evidence.expressions import compiled
 from harvester.evidence.numbers import number
 from harvester.evidence.passages import Sentence
 
@@ -27,7 +28,7 @@ class Candidate:
 
 
 # Before or after the number: a part of the people, or people who did not take part.
-_PART_BEFORE = re.compile(
+_PART_BEFORE = compiled(
     r"\b(?:of whom|of these|of those|of which|of them|among (?:these|them|those|whom)|each (?:of|"
     r"comprising|with)|remaining|"
     r"additional|another|other|subset of|subgroup of|subsample of|excluded|only|"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from text_to_num import text2num
 
-from harvester.evidence.expressions import compiled
+from harvester.evidence.expressions import compiled, searched
 
 __all__ = ["Number", "find_numbers", "number"]
 
@@ -62,11 +62,11 @@ def find_numbers(text: str) -> Iterator[Number]:
         value = number(match[0])
         if value is not None:
             yield Number(start, end, value)
-    for match in _WORDS.finditer(text):
+    for match in _WORDS.finditer(searched(text)):
         start, end = match.span()
         if (start and text[start - 1] in "-\u2010/") or text.startswith(_NO_COUNT, end):
             continue
-        value = number(match[0])
+        value = number(text[start:end])
         if value is not None and value > 1:
             yield Number(start, end, value)
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from harvester.evidence.expressions import compiled
+from harvester.evidence.expressions import compiled, searched
 from harvester.pubmed.records import AbstractSection, Article
 
 __all__ = ["PARTS", "Passages", "Sentence", "read_passages", "split_sentences"]
@@ -22,8 +22,7 @@ class Sentence(NamedTuple):
 
     `opening` is true at the beginning of an abstract without labels, where authors tell what was
     known before. `plain` is the text as expressions read it: letter for letter the same, but with
-    spaces of every width as spaces and every hyphen as "-". `searched` is `plain`, as bytes where
-    it is ASCII: places are the same, and RE2, which reads bytes, is called at half the cost.
+    spaces of every width as spaces and every hyphen as "-". `searched` is that text for RE2.
     """
 
     index: int  # type: ignore[assignment]  # instead of tuple.index, which nobody calls
@@ -63,9 +62,11 @@ def read_passages(article: Article) -> Passages:
     sentences: list[Sentence] = []
 
     def add(source: str, part: str, section: str | None, start: int, text: str) -> None:
-        plain, searched = _read(text)
+        plain = _plain(text)
         index = len(sentences)
-        sentences.append(Sentence(index, source, part, section, start, text, plain, searched))
+        sentences.append(
+            Sentence(index, source, part, section, start, text, plain, searched(plain))
+        )
 
     for start, text in split_sentences(article.title.plain):
         add("title", "title", None, start, text)
@@ -121,23 +122,22 @@ def _opening(sentences: Sequence[Sentence]) -> Sequence[Sentence]:
     """The sentences that come before the authors turn to their own work."""
     if len(sentences) < _FEW:
         return ()
-    turn = next((n for n, one in enumerate(sentences) if _TURN.search(one.text)), None)
+    turn = next((n for n, one in enumerate(sentences) if _TURN.search(searched(one.text))), None)
     if turn is None or turn > 0.7 * len(sentences):
         turn = len(sentences) // 3
     return sentences[:turn]
 
 
 # One character for one: no-break, thin and other spaces; hyphen and no-break hyphen.
-_SPACES = re.compile("[\u00a0\u2002\u2003\u2007\u2008\u2009\u200a\u202f\u3000]")
-_HYPHENS = re.compile("[\u2010\u2011]")
+_SPACES = "\u00a0\u2002\u2003\u2007\u2008\u2009\u200a\u202f\u3000"
+_OTHERS = (*((space, " ") for space in _SPACES), *((hyphen, "-") for hyphen in "\u2010\u2011"))
 
 
-def _read(text: str) -> tuple[str, str | bytes]:
-    """The text as expressions and as RE2 read it (`Sentence.plain`, `Sentence.searched`)."""
-    if text.isascii():
-        return text, text.encode()
-    plain = _HYPHENS.sub("-", _SPACES.sub(" ", text))
-    return plain, plain
+def _plain(text: str) -> str:
+    if not text.isascii():
+        for other, plain in _OTHERS:
+            text = text.replace(other, plain)
+    return text
 
 
 def _folded(text: str) -> str:

@@ -22,7 +22,7 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _AFTER = re.compile(
-    r"^[^,;.:]{0,40}?\b(?:(?:was|were|is|are) (?:not|nearly absent|absent|never)|"
+    r"[^,;.:]{0,40}?\b(?:(?:was|were|is|are) (?:not|nearly absent|absent|never)|"
     r"did not (?:occur|differ|change|develop|appear|worsen|increase|emerge)|"
     r"(?:was|were) (?:un(?:changed|affected|altered)))\b",
     re.IGNORECASE,
@@ -49,5 +49,6 @@ def denied(hit: Hit) -> bool:
     """Whether the sentence says that it did not happen."""
     text = hit.sentence.text
     before = text[max(0, hit.start - _FAR) : hit.start]
-    before = _CLAUSE.split(before)[-1]
-    return bool(_BEFORE.search(before) or _AFTER.match(text[hit.end :]))
+    if _BEFORE.search(before) and _BEFORE.search(_CLAUSE.split(before)[-1]):
+        return True
+    return bool(_AFTER.match(text, hit.end))

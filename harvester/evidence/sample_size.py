@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from harvester.evidence.animals import animals
 from harvester.evidence.counts import Count, counts_by_sentence
+from harvester.evidence.expressions import Expression, joined, searched
 from harvester.evidence.findings import Detail, Finding
 from harvester.evidence.groups import Candidate, groups, is_part
 from harvester.evidence.numbers import find_numbers
@@ -23,14 +24,14 @@ from harvester.evidence.wholes import agreeing, controls, numbered
 __all__ = ["sample_size"]
 
 # What a number counts, by the words beside it; the first found names the basis.
-_BASES: tuple[tuple[str, re.Pattern[str], float], ...] = tuple(
-    (basis, re.compile(words), points)
+_BASES: tuple[tuple[str, Expression, float], ...] = tuple(
+    (basis, joined([words])[0], points)
     for basis, words, points in (
         (
             "planned",
             r"will be|\bwill (?:enrol|recruit|includ|randomi|participate|receive)|target sample|"
-            r"(?<!who )\bplan(?:ned|s)? to|\baims? to (?:recruit|enrol)|"
-            r"to be (?:enrolled|recruited)",
+            r"(?:^|[^ ]|(?:^|[^o]) |[^h]o |[^w]ho )\bplan(?:ned|s)? to|"  # not "who plan to"
+            r"\baims? to (?:recruit|enrol)|to be (?:enrolled|recruited)",
             3.0,
         ),
         (
@@ -198,8 +199,9 @@ def _single(sentence: Sentence, count: Count, review: bool, protocol: bool, few:
     points = _PARTS.get(sentence.part, 0.0) + _KINDS[count.kind] - _LATER * sentence.index
     basis, worth = "included", 0.0
     words = f"{count.before}# {count.said} # {count.after}{count.beyond}"
+    text = searched(words)
     for name, expression, more in _COMPLETERS if _COMPLETED.match(count.after) else _BASES:
-        if expression.search(words):
+        if expression.search(text):
             basis, worth = name, more
             break
     points += worth

@@ -30,10 +30,9 @@ _STRONG = compiled(
 _LONGEST = 100
 _SINGULAR = re.compile(r"an?\s", re.IGNORECASE)
 _MOST = 40  # doses of one person; more are the doses of all
-_COUNT = re.compile(
-    r"\b(two|three|four|five|six|seven|eight|nine|ten|twelve|\d{1,2})[- ](?:[\w./]+[- ]){0,4}?"
-    r"(?:infusions|doses|injections|administrations|treatments|sessions|applications)\b",
-    re.IGNORECASE,
+_COUNT = compiled(
+    r"\b(two|three|four|five|six|seven|eight|nine|ten|twelve|\d{1,2})[- ](?:[\w./µμ]+[- ]){0,4}?"
+    r"(?:infusions|doses|injections|administrations|treatments|sessions|applications)\b"
 )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from harvester.evidence.expressions import Expression, compiled
+from harvester.evidence.expressions import Expression, compiled, searched
 from harvester.evidence.findings import Finding
 from harvester.evidence.matching import Hit
 from harvester.evidence.reading import Reading
@@ -112,14 +112,14 @@ class Study:
         """Whether they tell results after the sentence."""
         passages = self.reading.passages
         rest = passages.folded[passages.starts[index] + len(passages.sentences[index].text) :]
-        return bool(_RESULTS.search(rest))
+        return bool(_RESULTS.search(rest.encode()))
 
     @property
     def own_data(self) -> bool:
         """Whether the authors tell results, or how they worked and with how many."""
         passages = self.reading.passages
         parts = {"methods", "results"} & {sentence.part for sentence in passages.sentences}
-        return bool(self.results or parts or _DATA.search(passages.folded)) or self._tells(
+        return bool(self.results or parts or _DATA.search(passages.folded.encode())) or self._tells(
             _OWN_WORK, 1
         )
 
@@ -133,14 +133,14 @@ class Study:
     def _tells(self, words: Expression, enough: int) -> bool:
         passages = self.reading.passages
         abstract = passages.folded[passages.starts[1] :] if len(passages.starts) > 1 else ""
-        return sum(1 for _ in islice(words.finditer(abstract), enough)) == enough
+        return sum(1 for _ in islice(words.finditer(abstract.encode()), enough)) == enough
 
     @cached_property
     def randomized(self) -> tuple[Hit, ...]:
         """Words of the authors' own random allocation; some begin an abstract with it."""
         hits = self.reading.of("design_flag", "randomized")
         return self.flags("randomized") or tuple(
-            h for h in hits if _OWN_TRIAL.search(h.sentence.text)
+            h for h in hits if _OWN_TRIAL.search(searched(h.sentence.text))
         )
 
     @cached_property
