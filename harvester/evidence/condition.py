@@ -31,8 +31,8 @@ def condition(reading: Reading, found: Found) -> Iterable[Finding]:
         sentences = {hit.sentence for hit in of_value}
         if sum(_WEIGHTS[sentence.part] for sentence in sentences) >= _ENOUGH:
             hits[value] = of_value
-    if not hits or (hits.keys() == {"anxiety"} and not _titled(hits["anxiety"])):
-        # Said at the beginning only, where the authors tell why they wrote; anxiety is common.
+    if all(value in _WIDE and not (value == "anxiety" and _titled(hits[value])) for value in hits):
+        # Said at the beginning only, where the authors tell why they wrote.
         hits = {value: of for value in _BY_NAME if (of := _named(value, reading))} or hits
     kinds = {f.value for f in found.get("population", ())}
     kinds |= {f.value for f in found.get("design", ())}
@@ -77,11 +77,17 @@ def _named(value: str, reading: Reading) -> tuple[Hit, ...]:
 
 # One of these is named wherever treatment-resistant depression is.
 _SPELLED = ("depression", "mdd", "bipolar_depression")
+# What is named beside many conditions.
+_WIDE = frozenset({"anxiety", "other_mental"})
 # Conditions that an opening names only when the paper is on them.
 _BY_NAME = ("trd", "mdd", "bipolar_depression", "postpartum_depression", "suicidality")
 # In these people were given the drug: what they took before is not what is studied.
 _GIVEN = frozenset({"rct", "open_label_trial", "protocol"})
 _MOOD = frozenset({*DEPRESSION, "anxiety", "suicidality"})
+_MENTAL = frozenset(
+    {*_MOOD, "ptsd", "ocd", "sud", "eating_disorder"}
+    | {"healthy", "schizophrenia_model", "recreational_use"}
+)
 # Common words: the paper's subject only alone, in the title, or said three times.
 _COMMON = frozenset({"anaesthesia", "pain", "recreational_use", "mechanism", "sud", "ptsd", "ocd"})
 # Beside these, low mood is something that was measured, unless the title names it.
@@ -111,6 +117,8 @@ def _set_aside(
         return True
     if value == "depression" and named & set(DEPRESSION[:-1]):
         return True  # said more closely
+    if value == "other_mental" and named & _MENTAL:
+        return True  # said more closely, or what others have
     if value in titled:
         return False
     if value in _MOOD and "healthy" in titled:

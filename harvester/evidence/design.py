@@ -141,7 +141,9 @@ def _in_vitro(study: Study) -> Words:
     """Cells and no people; of several, those that the title or most sentences name."""
     cells = study.reading.of("population", "in_vitro")
     if not study.kinds:
-        return study.work and study.told("in_vitro")
+        cells = study.told("in_vitro")
+        enough = _sentences(cells) > 1 or any(hit.sentence.part == "title" for hit in cells)
+        return cells if enough and study.work else ()
     if "in_vitro" not in study.kinds:
         # People are named only where it is told what they suffer from.
         own, own_cells = study.hits("human", *ABSTRACT, facet="population"), study.hits("in_vitro")
@@ -212,6 +214,8 @@ def _no_work(study: Study) -> Words:
     """An abstract of some length without any work of its own; the title is the reason."""
     sentences = study.reading.passages.sentences
     if len(sentences) < _LONG or study.kinds & {"animal", "in_vitro"} or study.letter:
+        return ()
+    if not study.kinds and _sentences(study.told("in_vitro")) > 1:
         return ()
     if study.work and (study.own_data or not _SUBJECT.search(sentences[0].text)):
         return ()

@@ -28,6 +28,8 @@ def values(facet: str, title: str, *abstract: str | tuple[str, str], **more: obj
         ("Ketamine in treatment-resistant PTSD", "Veterans took part.", ["ptsd"]),
         ("Refractory status epilepticus", "Patients were sedated.", []),
         ("Ketamine for anxiety and depression", "Adults took part.", ["depression", "anxiety"]),
+        ("A drug in body dysmorphic disorder", "Adults took part.", ["other_mental"]),
+        ("A drug in bipolar disorder", "Adults with PTSD took part.", ["ptsd"]),
         ("A drug in comorbid alcohol use disorder and PTSD", "Adults came.", ["ptsd", "sud"]),
         ("Vitrectomy for tractional retinal detachment (TRD)", "Eyes with TRD were treated.", []),
         ("Respiratory depression after ketamine", "Patients were watched.", []),
@@ -52,6 +54,8 @@ def test_the_background_counts_only_where_nothing_else_does() -> None:
     assert values("condition", "A look at esketamine", background, ("METHODS", "Adults came.")) == [
         "trd"
     ]
+    wide = ("METHODS", "Anxiety was rated in adults with psychiatric disorders.")
+    assert values("condition", "A look at esketamine", background, wide) == ["trd"]
 
 
 def test_of_which_substance_a_disorder_is() -> None:
