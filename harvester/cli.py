@@ -10,6 +10,7 @@ import click
 from harvester import __version__
 from harvester.commands import ledger, update
 from harvester.commands.context import FAILED, Context, echo
+from harvester.commands.digest import digest
 from harvester.commands.export import export
 from harvester.commands.release import release
 from harvester.commands.report import report
@@ -96,6 +97,7 @@ for command in (
     ledger.check,
     export,
     report,
+    digest,
     release,
 ):
     main.add_command(command)

@@ -75,8 +75,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "serve": {"settings", "errors"},
     "release": {"library", "exports.characters", "settings", "errors", "__version__"},
     "prisma": {"library.search_log", "topics"},
+    "digest": {"library", "evidence", "exports.characters"},
     "recall": {"topics"},
     "commands": {
+        "digest",
         "evidence.overrides",
         "prisma",
         "recall",

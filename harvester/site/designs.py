@@ -1,73 +1,18 @@
-"""Study designs as people ask for them: a few groups of the design that our rules find."""
+"""The groups of study designs, counted and drawn over the years."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from harvester.evidence.design_groups import GROUPS, UNKNOWN, DesignGroup
 from harvester.site.catalogue import Articles, Catalogue
 from harvester.site.charts import Period, year_periods
 from harvester.site.strips import year_strip
 
-__all__ = [
-    "GROUPS",
-    "SYNTHESES",
-    "TRIALS",
-    "DesignGroup",
-    "Strip",
-    "design_strips",
-    "design_table",
-    "group_of",
-    "parted",
-]
+__all__ = ["Strip", "design_strips", "design_table", "parted"]
 
 _YEARS = 30  # of a strip, the last of them the newest year
-
-SYNTHESES = ("systematic_review", "meta_analysis", "scoping_review")
-TRIALS = ("rct",)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DesignGroup:
-    """Values of the facet `design` under one name; none: the design was not found."""
-
-    kind: str
-    name: str
-    designs: tuple[str, ...]
-
-
-GROUPS = (
-    DesignGroup(kind="review", name="Systematic reviews and meta-analyses", designs=SYNTHESES),
-    DesignGroup(kind="trial", name="Randomised trials", designs=TRIALS),
-    DesignGroup(
-        kind="trial",
-        name="Other trials and experiments",
-        designs=("open_label_trial", "human_experimental"),
-    ),
-    DesignGroup(
-        kind="observe",
-        name="Cohorts, surveys and registers",
-        designs=(
-            *("cohort_prospective", "cohort_retrospective", "cross_sectional", "survey"),
-            *("qualitative", "epidemiology", "pharmacovigilance", "registry_analysis"),
-            "economic",
-        ),
-    ),
-    DesignGroup(kind="observe", name="Other studies of people", designs=("clinical_other",)),
-    DesignGroup(
-        kind="observe", name="Case reports and series", designs=("case_report", "case_series")
-    ),
-    DesignGroup(kind="other", name="Guidelines and consensus", designs=("guideline",)),
-    DesignGroup(kind="review", name="Other reviews", designs=("narrative_review",)),
-    DesignGroup(
-        kind="lab",
-        name="Animal and laboratory studies",
-        designs=("preclinical_in_vivo", "in_vitro", "laboratory_method"),
-    ),
-    DesignGroup(kind="other", name="Protocols", designs=("protocol",)),
-    DesignGroup(kind="other", name="Comments, letters and editorials", designs=("comment",)),
-)
-_UNKNOWN = DesignGroup(kind="other", name="Design not found by our rules", designs=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,18 +29,13 @@ class Strip:
 Where = Callable[[DesignGroup, Period | None], str | None]
 
 
-def group_of(design: str | None) -> DesignGroup:
-    """The group of a design."""
-    return next((group for group in GROUPS if design in group.designs), _UNKNOWN)
-
-
 def parted(catalogue: Catalogue, articles: Articles) -> dict[DesignGroup, Articles]:
     """The articles by group, each in one; groups without any are left out."""
     found = {group: catalogue.having("design", group.designs) & articles for group in GROUPS}
     rest = articles
     for held in found.values():
         rest &= ~held
-    found[_UNKNOWN] = rest
+    found[UNKNOWN] = rest
     return {group: held for group, held in found.items() if held}
 
 

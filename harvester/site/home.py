@@ -12,21 +12,14 @@ from itertools import islice
 
 from markupsafe import Markup
 
+from harvester.evidence.design_groups import SYNTHESES, TRIALS, DesignGroup
 from harvester.library.runs import last_good_run
 from harvester.site.brief import Brief, brief
 from harvester.site.cache import Cache
 from harvester.site.catalogue import Articles, Catalogue
 from harvester.site.charts import Href, Period, Series, stacked_histogram, year_table
 from harvester.site.dates import long_date, moment
-from harvester.site.designs import (
-    SYNTHESES,
-    TRIALS,
-    DesignGroup,
-    Strip,
-    design_strips,
-    design_table,
-    parted,
-)
+from harvester.site.designs import Strip, design_strips, design_table, parted
 from harvester.site.follow import Follow, follow_search, follow_warnings
 from harvester.site.links import Link
 from harvester.site.markup import clean

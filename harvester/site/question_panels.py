@@ -12,22 +12,14 @@ from itertools import islice
 
 from markupsafe import Markup
 
+from harvester.evidence.design_groups import SYNTHESES, TRIALS, DesignGroup, group_of
 from harvester.evidence.labels import value_label
 from harvester.evidence.questions import Panel
 from harvester.site.brief import Brief, brief
 from harvester.site.cache import Cache
 from harvester.site.catalogue import Articles, Catalogue
 from harvester.site.charts import Period
-from harvester.site.designs import (
-    SYNTHESES,
-    TRIALS,
-    DesignGroup,
-    Strip,
-    design_strips,
-    design_table,
-    group_of,
-    parted,
-)
+from harvester.site.designs import Strip, design_strips, design_table, parted
 from harvester.site.facets import FACETS
 from harvester.site.links import Link
 from harvester.site.measures import MEASURES

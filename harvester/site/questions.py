@@ -7,12 +7,12 @@ import sqlite3
 from dataclasses import dataclass
 from itertools import chain, islice
 
+from harvester.evidence.design_groups import SYNTHESES, TRIALS
 from harvester.evidence.labels import value_label
 from harvester.evidence.questions import GROUPS, Grid, Question, Sourced, load_questions
 from harvester.site.cache import Cache
 from harvester.site.catalogue import Articles, Catalogue
 from harvester.site.dates import long_date
-from harvester.site.designs import SYNTHESES, TRIALS
 from harvester.site.facets import FACETS
 from harvester.site.follow import Follow, follow_question
 from harvester.site.links import Link, article_path, pubmed_url, question_path

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from harvester.evidence.derivation import findings_of
+from harvester.evidence.design_groups import GROUPS
 from harvester.evidence.labels import facets
 from harvester.evidence.questions import Question, load_questions
 from harvester.library import runs, store
@@ -18,7 +19,6 @@ from harvester.library.database import transaction
 from harvester.library.migrations import open_library
 from harvester.pubmed.records import AbstractSection, Article, PubDate, PublicationType, Text
 from harvester.site.cache import Cache
-from harvester.site.designs import GROUPS
 from harvester.site.facets import FACETS
 from harvester.site.question_panels import rule_of
 from harvester.site.questions import load_question
