@@ -9,15 +9,13 @@ from pathlib import Path
 
 from harvester import __version__
 from harvester.errors import LibraryError
-from harvester.evidence.findings import Finding
-from harvester.intake import read, what_it_says
+from harvester.intake import Incoming, prepare
 from harvester.library import runs
 from harvester.library import store as library
 from harvester.library.database import explained, transaction
 from harvester.library.lock import exclusive
 from harvester.library.migrations import open_library
 from harvester.library.runs import Problem, TopicCounts
-from harvester.pubmed.records import Article
 from harvester.reports import Progress, Report, no_progress
 
 __all__ = ["derive"]
@@ -94,27 +92,26 @@ def _rewrite(
     gone: Counter[str],
 ) -> list[Problem]:
     problems: list[Problem] = []
-    batch: list[tuple[Article, str, tuple[Finding, ...]]] = []
+    batch: list[Incoming] = []
 
     def flush() -> None:
-        before = library.findings(connection, [article.pmid for article, *_ in batch])
-        now = {(a.pmid, f.facet, f.value) for a, _, found in batch for f in found}
+        before = library.findings(connection, [record.pmid for record in batch])
+        now = {found for record in batch for found in record.rows.findings()}
         news.update(_by_facet(now - before))
         gone.update(_by_facet(before - now))
         with transaction(connection):
-            library.replace_rows(connection, batch)
+            library.replace_rows(connection, [(r.pmid, r.content_hash, r.rows) for r in batch])
         counts.held += len(batch)
         batch.clear()
         progress("Deriving", counts.held, counts.reported)
 
     for _, form, raw in library.raw_records(connection):
-        result = read(raw, form)
-        if isinstance(result, Problem):
-            problems.append(result)
+        result = prepare(raw, form, lambda _: ())
+        if not isinstance(result, Incoming):
+            problems += [result] if result else []
             continue
-        findings, problem = what_it_says(result[0])
-        problems += [problem] if problem else []
-        batch.append((*result, findings))
+        problems += [result.problem] if result.problem else []
+        batch.append(result)
         if len(batch) == BATCH:
             flush()
     flush()

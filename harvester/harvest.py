@@ -17,7 +17,7 @@ from harvester import __version__
 from harvester.accounts import Accounts, stray, undelivered
 from harvester.drift import Reading, drift
 from harvester.errors import HarvesterError, Interrupted
-from harvester.intake import Incoming, read, take
+from harvester.intake import Incoming, prepare, take
 from harvester.library import membership, runs
 from harvester.library import store as library
 from harvester.library.changes import plan
@@ -226,20 +226,11 @@ class _Run:
     def _take(self, batch: Batch, problems: list[Problem]) -> None:
         incoming = []
         for piece in batch.pieces:
-            result = read(piece.data, "xml")
-            if isinstance(result, Problem):
+            result = prepare(piece.data, "xml", lambda a: self.accounts.topics_of(a.pmid))
+            if isinstance(result, Incoming):
+                incoming.append(result)
+            elif result is not None:
                 problems.append(result)
-                continue
-            article, content_hash = result
-            incoming.append(
-                Incoming(
-                    article=article,
-                    content_hash=content_hash,
-                    raw=piece.data,
-                    format="xml",
-                    topics=self.accounts.topics_of(article.pmid),
-                )
-            )
         self.accounts.outcome.add(
             take(
                 self.connection,

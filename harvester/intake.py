@@ -1,4 +1,4 @@
-"""Taking records into the library: read, decide, store; one transaction a batch.
+"""Taking records into the library: prepare, decide, store; one transaction a batch.
 
 A record that cannot be read or stored is kept aside with its raw text and never stops a run.
 """
@@ -14,14 +14,15 @@ from harvester.evidence.findings import Finding
 from harvester.evidence.overrides import Overrides, corrected, overrides_in_force
 from harvester.library import membership, runs
 from harvester.library import store as library
-from harvester.library.changes import decide
+from harvester.library.changes import Held, Verdict, decide
 from harvester.library.database import transaction
+from harvester.library.rows import Rows, article_rows
 from harvester.library.runs import Problem
 from harvester.library.store import Stored
 from harvester.pubmed import medline, parse
 from harvester.pubmed.records import Article
 
-__all__ = ["Incoming", "Outcome", "read", "take", "what_it_says"]
+__all__ = ["Incoming", "Outcome", "prepare", "read", "take", "what_it_says"]
 
 READERS: dict[str, Callable[[bytes], tuple[Article, str]]] = {
     "xml": parse.read_record,
@@ -37,17 +38,20 @@ _UNSTORABLE = (sqlite3.IntegrityError, sqlite3.DataError, OverflowError, Unicode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """A record that was read: its content, its bytes, and the searches that found it.
+    """A record that was read: its rows, its bytes (packed), and the searches that found it.
 
-    `said` is what `what_it_says` gave; None until that is wanted.
+    All of it is plain values, so that another process can have read it. `problem` is what the
+    rules failed on.
     """
 
-    article: Article
+    pmid: int
     content_hash: str
+    rows: Rows
     raw: bytes
+    size: int
     format: str
-    topics: tuple[str, ...] = ()
-    said: Said | None = None
+    topics: tuple[str, ...]
+    problem: Problem | None = None
 
 
 @dataclass(slots=True)
@@ -72,6 +76,37 @@ def read(raw: bytes, form: str) -> tuple[Article, str] | Problem:
         return READERS[form](raw)
     except ParseError as error:
         return Problem(stage="parse", reason=str(error), pmid=error.pmid, raw=raw)
+
+
+def prepare(
+    raw: bytes,
+    form: str,
+    topics_of: Callable[[Article], tuple[str, ...] | None],
+    overrides: Overrides | None = None,
+) -> Incoming | Problem | None:
+    """All that can be done with a record without the library: read, derive, make rows, pack.
+
+    `topics_of` names the searches that find it; None for a record that is not wanted.
+    Corrections as for `what_it_says`.
+    """
+    result = read(raw, form)
+    if isinstance(result, Problem):
+        return result
+    article, content_hash = result
+    topics = topics_of(article)
+    if topics is None:
+        return None
+    findings, problem = what_it_says(article, overrides)
+    return Incoming(
+        pmid=article.pmid,
+        content_hash=content_hash,
+        rows=article_rows(article, findings),
+        raw=library.packed(raw),
+        size=len(raw),
+        format=form,
+        topics=topics,
+        problem=problem,
+    )
 
 
 def what_it_says(article: Article, overrides: Overrides | None = None) -> Said:
@@ -126,8 +161,9 @@ def _store_one(
             return _store(connection, [record], run_id=run_id, stamp=stamp, source=source)
     except _UNSTORABLE as error:
         reason = f"The record cannot be stored: {error}."
-        pmid = record.article.pmid
-        return Outcome(problems=[Problem(stage="store", reason=reason, pmid=pmid, raw=record.raw)])
+        raw = library.unpacked(record.raw)
+        problem = Problem(stage="store", reason=reason, pmid=record.pmid, raw=raw)
+        return Outcome(problems=[problem])
 
 
 def _store(
@@ -139,30 +175,23 @@ def _store(
     source: str,
 ) -> Outcome:
     outcome = Outcome()
-    held = library.held(connection, [record.article.pmid for record in records])
+    held = library.held(connection, [record.pmid for record in records])
     to_store = []
     for record in records:
-        pmid = record.article.pmid
-        known = held.get(pmid)
-        old = None
-        if known and known.content_hash != record.content_hash:
-            old = _held_article(connection, pmid)
-        verdict = decide(
-            known, record.article, record.content_hash, old=old, from_file=source != "efetch"
-        )
-        getattr(outcome, verdict.outcome).add(pmid)
+        verdict = _verdict(connection, held.get(record.pmid), record, source)
+        getattr(outcome, verdict.outcome).add(record.pmid)
         if verdict.store:
-            findings, problem = record.said or what_it_says(record.article)
-            outcome.problems += [problem] if problem else []
+            outcome.problems += [record.problem] if record.problem else []
             to_store.append(
                 Stored(
-                    article=record.article,
+                    pmid=record.pmid,
                     content_hash=record.content_hash,
+                    rows=record.rows,
                     raw=record.raw,
+                    size=record.size,
                     format=record.format,
                     source=source,
                     changes=verdict.changes,
-                    findings=findings,
                 )
             )
     if to_store:
@@ -171,16 +200,24 @@ def _store(
         library.confirm_source(connection, outcome.unchanged, source)
         runs.solve_records(connection, run_id, outcome.unchanged)
     for topic in sorted({topic for record in records for topic in record.topics}):
-        found = [record.article.pmid for record in records if topic in record.topics]
+        found = [record.pmid for record in records if topic in record.topics]
         membership.join_topic(connection, topic, found, run_id=run_id)
     return outcome
 
 
-def _held_article(connection: sqlite3.Connection, pmid: int) -> Article | None:
-    raw = library.raw_record(connection, pmid)
-    if raw is None:
-        return None
-    form, data = raw
+def _verdict(
+    connection: sqlite3.Connection, held: Held | None, record: Incoming, source: str
+) -> Verdict:
+    """What to do with the record; both versions are read again only where they may differ."""
+    new = old = None
+    if held and held.content_hash != record.content_hash:
+        new = _article(record.format, library.unpacked(record.raw))
+        raw = library.raw_record(connection, record.pmid)
+        old = _article(*raw) if raw else None
+    return decide(held, new, record.content_hash, old=old, from_file=source != "efetch")
+
+
+def _article(form: str, data: bytes) -> Article | None:
     result = read(data, form)
     return None if isinstance(result, Problem) else result[0]
 
@@ -189,9 +226,9 @@ def _distinct(records: Iterable[Incoming]) -> Iterator[list[Incoming]]:
     """Batches in which no PMID comes twice, so that of two versions the later is compared."""
     batch: dict[int, Incoming] = {}
     for record in records:
-        if record.article.pmid in batch:
+        if record.pmid in batch:
             yield list(batch.values())
             batch = {}
-        batch[record.article.pmid] = record
+        batch[record.pmid] = record
     if batch:
         yield list(batch.values())

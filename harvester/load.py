@@ -22,12 +22,15 @@ from harvester.pubmed.split import deleted_pmids
 from harvester.reading import MEDLINE_SUFFIXES, Deletion, Part, Reader, Reading, parts
 from harvester.reports import Progress, Report, no_progress
 from harvester.topics import Topic
+from harvester.workers import on_all_processors
 
 __all__ = ["Spread", "load"]
 
 # How a function is called for one part after the other: `map`, or one that spreads the calls over
 # other processes and gives the results in the same order.
 Spread = Callable[[Reader, Iterable[Part]], Iterable[Reading]]
+# Files of fewer bytes, about a thousand records, are read before other processes have begun.
+SMALL = 2_000_000
 
 BATCH = 200
 
@@ -52,13 +55,14 @@ def load(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     progress: Progress = no_progress,
     kind: str = "real",
-    spread: Spread = map,
+    spread: Spread | None = None,
 ) -> Report:
     """Load `files` into the library at `path`, in the order given; later records win.
 
     Kept are records that match a topic's words, or all with `keep_all`; each is marked with every
     topic it matches. `kind` goes into the file's settings (`sample` for the built-in sample).
-    Records are read and their findings made by `spread`; all is written here, in order.
+    Records are read and their findings made by `spread` (if not given: on all processors, small
+    files here); all is written here, in order.
     Raises SettingsError when a file cannot be opened, ParseError when one is no PubMed file.
     """
     for file in files:
@@ -133,7 +137,7 @@ def _load_file(
     connection: sqlite3.Connection,
     file: Path,
     reader: Reader,
-    spread: Spread,
+    spread: Spread | None,
     seen: _Seen,
     run_id: int,
     clock: Callable[[], datetime],
@@ -152,6 +156,8 @@ def _load_file(
         problems.clear()
 
     some = False
+    if spread is None:
+        spread = map if size < SMALL else on_all_processors
     for reading in spread(reader, parts(file)):
         some = some or reading.records > 0
         for found in reading.found:
@@ -161,9 +167,9 @@ def _load_file(
             elif isinstance(found, Problem):
                 problems.append(found)
             else:
-                seen.all.add(found.article.pmid)
+                seen.all.add(found.pmid)
                 for name in found.topics:
-                    seen.topics[name].add(found.article.pmid)
+                    seen.topics[name].add(found.pmid)
                 incoming.append(found)
             if len(incoming) + len(problems) >= BATCH:
                 flush(clock())

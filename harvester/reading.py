@@ -11,10 +11,12 @@ from typing import BinaryIO, cast
 
 from harvester.errors import ParseError, TruncatedReply
 from harvester.evidence.overrides import Overrides
-from harvester.intake import Incoming, read, what_it_says
+from harvester.intake import Incoming, prepare
 from harvester.library.runs import Problem
 from harvester.pubmed.medline import split_medline
 from harvester.pubmed.query import Query
+from harvester.pubmed.query_match import Indexed
+from harvester.pubmed.records import Article
 from harvester.pubmed.split import split_stream
 
 __all__ = ["MEDLINE_SUFFIXES", "Deletion", "Part", "Reader", "Reading", "parts"]
@@ -54,7 +56,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """Reads a part: parse, match the topics' words, derive.
+    """Reads a part: parse, match the topics' words, derive, make rows.
 
     The corrections of findings go with it, so that it finds the same wherever it runs.
     """
@@ -65,7 +67,9 @@ class Reader:
 
     def __call__(self, part: Part) -> Reading:
         found = [
-            self._read(piece, part.format) if isinstance(piece, bytes) else piece
+            prepare(piece, part.format, self._topics, self.overrides)
+            if isinstance(piece, bytes)
+            else piece
             for piece in part.pieces
         ]
         return Reading(
@@ -74,22 +78,10 @@ class Reader:
             position=part.position,
         )
 
-    def _read(self, data: bytes, form: str) -> Incoming | Problem | None:
-        result = read(data, form)
-        if isinstance(result, Problem):
-            return result
-        article, content_hash = result
-        topics = tuple(name for name, query in self.topics if query.matches(article))
-        if not topics and not self.keep_all:
-            return None
-        return Incoming(
-            article=article,
-            content_hash=content_hash,
-            raw=data,
-            format=form,
-            topics=topics,
-            said=what_it_says(article, self.overrides),
-        )
+    def _topics(self, article: Article) -> tuple[str, ...] | None:
+        indexed = Indexed(article)
+        topics = tuple(name for name, query in self.topics if query.matches(indexed))
+        return topics if topics or self.keep_all else None
 
 
 def parts(file: Path) -> Iterator[Part]:

@@ -23,9 +23,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "progress": {"reports"},
     "intake": {"pubmed", "library", "evidence", "errors"},
     "reading": {"intake", "pubmed", "library.runs", "evidence.overrides", "errors"},
+    "workers": {"errors"},
     "load": {
         "intake",
         "reading",
+        "workers",
         "pubmed",
         "library",
         "evidence.overrides",

@@ -42,7 +42,7 @@ class Verdict:
 
 def decide(
     held: Held | None,
-    new: Article,
+    new: Article | None,
     new_hash: str,
     *,
     old: Article | None = None,
@@ -52,23 +52,24 @@ def decide(
 
     PubMed itself is always right. A file may be older than what is held: then its record, or an
     earlier version of it, changes nothing. `old` is the held record, read again, when there is one
-    and its hash differs.
+    and its hash differs. `new` is needed only then: where nothing
+    is held, or the same, the hash says enough.
     """
     if held is None:
         return Verdict(outcome="added", changes=(Change(kind="added", new_hash=new_hash),))
-    if from_file and _older(held, new):
+    if from_file and new and _older(held, new):
         return Verdict(outcome="unchanged")
     if held.content_hash == new_hash:
         if held.withdrawn:
             return Verdict(outcome="revised", changes=(Change(kind="returned"),))
         return Verdict(outcome="unchanged")
-    changed = compare(old, new) if old else ()
+    changed = compare(old, new) if old and new else ()
     changes = [
         Change(kind="revised", fields=changed, old_hash=held.content_hash, new_hash=new_hash)
     ]
     if held.withdrawn:
         changes.append(Change(kind="returned"))
-    if old:
+    if old and new:
         changes.extend(
             Change(kind=kind, old_hash=held.content_hash, new_hash=new_hash)
             for kind in _events(old, new)

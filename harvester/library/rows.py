@@ -1,19 +1,20 @@
 """From a record to rows: pure, one function, in the column order of the schema.
 
 A row that refers to a lookup table (`authors`, `mesh_terms`, ...) carries the lookup's natural
-key in place of its number; `store` lets SQLite put the number in.
+key in place of its number; `store` lets SQLite put the number in. The row of `articles` ends before
+the columns that are ours (`content_hash` and what follows); `store` knows those.
 """
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from harvester.evidence.findings import Finding, people
 from harvester.pubmed.records import Article, MeshHeading, Text
 
-__all__ = ["Provenance", "Rows", "article_rows"]
+__all__ = ["Rows", "article_rows"]
 
 Row = tuple[Any, ...]
 
@@ -47,19 +48,6 @@ REGISTRIES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provenance:
-    """Ours, not PubMed's: where the record came from and when (UTC, ISO)."""
-
-    content_hash: str
-    source: str
-    first_seen: str
-    last_changed: str
-    first_run: int | None
-    last_run: int | None
-    withdrawn: str | None = None
-
-
 @dataclass(slots=True)
 class Rows:
     """Rows by table, lookups apart so that they are written first."""
@@ -67,15 +55,21 @@ class Rows:
     lookups: dict[str, list[Row]] = field(default_factory=dict)
     tables: dict[str, list[Row]] = field(default_factory=dict)
 
-    def extend(self, other: "Rows") -> None:
+    def findings(self) -> Iterator[tuple[int, str, str]]:
+        """PMID, facet and value of each finding."""
+        return (
+            (pmid, facet, value) for pmid, _, facet, value, *_ in self.tables.get("findings", ())
+        )
+
+    def extend(self, other: "Rows", ours: Row) -> None:
+        """Add an article's rows; `ours` is the end of its row in `articles`."""
         for mine, theirs in ((self.lookups, other.lookups), (self.tables, other.tables)):
             for table, rows in theirs.items():
-                mine.setdefault(table, []).extend(rows)
+                more = [(*row, *ours) for row in rows] if table == "articles" else rows
+                mine.setdefault(table, []).extend(more)
 
 
-def article_rows(
-    article: Article, provenance: Provenance, findings: Sequence[Finding] = ()
-) -> Rows:
+def article_rows(article: Article, findings: Sequence[Finding] = ()) -> Rows:
     """All rows of one article, with what the rules found in it."""
     pmid = article.pmid
     rows = Rows()
@@ -102,7 +96,7 @@ def article_rows(
     rows.lookups["trials"] = [*trials.items(), *named.items()]
 
     tables = rows.tables
-    tables["articles"] = [_article_row(article, provenance, findings)]
+    tables["articles"] = [_article_row(article, findings)]
     tables["abstract_sections"] = [
         (pmid, n, s.label, s.category, s.text.plain, s.text.markup, s.type, s.language, s.copyright)
         for n, s in enumerate(article.abstract, 1)
@@ -211,10 +205,14 @@ def article_rows(
     ]
     if article.book:
         tables["books"] = [_book_row(article)]
-    return rows
+    return Rows(lookups=_filled(rows.lookups), tables=_filled(tables))
 
 
-def _article_row(article: Article, provenance: Provenance, findings: Sequence[Finding]) -> Row:
+def _filled(rows: dict[str, list[Row]]) -> dict[str, list[Row]]:
+    return {table: values for table, values in rows.items() if values}
+
+
+def _article_row(article: Article, findings: Sequence[Finding]) -> Row:
     journal, published = article.journal, article.published
     title = journal.title if journal else article.book.title.plain if article.book else None
     copyrights = [s.copyright for s in article.own_abstract if s.copyright]
@@ -268,13 +266,6 @@ def _article_row(article: Article, provenance: Provenance, findings: Sequence[Fi
         article.version,
         next((f.value for f in findings if f.facet == "design"), None),
         people(findings),
-        provenance.content_hash,
-        provenance.source,
-        provenance.first_seen,
-        provenance.last_changed,
-        provenance.first_run,
-        provenance.last_run,
-        provenance.withdrawn,
     )
 
 

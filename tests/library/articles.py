@@ -1,9 +1,12 @@
 """Records for the library's tests, written as data: no XML, no parser."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from harvester.evidence.findings import Finding
 from harvester.library.changes import Change
-from harvester.library.store import Stored
+from harvester.library.rows import article_rows
+from harvester.library.store import Stored, packed
 from harvester.pubmed.records import (
     AbstractSection,
     Article,
@@ -71,13 +74,19 @@ def article(pmid: int = 90_000_001, **parts: Any) -> Article:
 
 
 def stored(
-    record: Article, content_hash: str = "h1", *changes: Change, raw: bytes = b"<PubmedArticle/>"
+    record: Article,
+    content_hash: str = "h1",
+    *changes: Change,
+    raw: bytes = b"<PubmedArticle/>",
+    findings: Sequence[Finding] = (),
 ) -> Stored:
     """The record as the store takes it."""
     return Stored(
-        article=record,
+        pmid=record.pmid,
         content_hash=content_hash,
-        raw=raw,
+        rows=article_rows(record, findings),
+        raw=packed(raw),
+        size=len(raw),
         format="xml",
         source="efetch",
         changes=changes or (Change(kind="added", new_hash=content_hash),),

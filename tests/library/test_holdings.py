@@ -112,7 +112,7 @@ def test_findings_are_told_in_words_and_absent_harms_as_absent(
         )
     )
     with transaction(connection):
-        record = replace(stored(article(1)), findings=findings)
+        record = stored(article(1), findings=findings)
         store.store(connection, [record], run_id=run_id, now=NOW)
     (holding,) = read_holdings(connection, [1])
     assert holding.findings == findings
@@ -133,7 +133,7 @@ def test_only_people_who_are_surely_counted_are_the_sample_size(
         facet="sample_size", value=basis, rule="r/1", source="title", quote="q", detail=detail
     )
     with transaction(connection):
-        record = replace(stored(article(1)), findings=(size,))
+        record = stored(article(1), findings=(size,))
         store.store(connection, [record], run_id=run_id, now=NOW)
     (held,) = connection.execute("SELECT sample_size FROM articles WHERE pmid = 1").fetchone()
     (holding,) = read_holdings(connection, [1])

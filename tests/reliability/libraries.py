@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from harvester.cli import main
 from harvester.library.columns import Column
 from harvester.library.schema import FTS_TABLE, TABLES
-from harvester.library.store import LOOKUP_KEYS
+from harvester.library.store import LOOKUP_KEYS, unpacked
 
 Rows = Counter[tuple[object, ...]]
 
@@ -113,6 +113,9 @@ def _rows(connection: sqlite3.Connection, name: str) -> Rows:
         return Counter(
             connection.execute(f"SELECT {', '.join(LAST_RUN[name])} FROM {name} {where}")
         )
+    if name == "raw_records":  # however they were compressed
+        found = connection.execute("SELECT pmid, format, size, data FROM raw_records")
+        return Counter((*row, unpacked(data)) for *row, data in found)
     columns = [
         expression
         for column, spec in TABLES[name].columns.items()

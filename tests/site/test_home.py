@@ -3,7 +3,6 @@
 import re
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -157,7 +156,7 @@ def add(path: Path, *articles: Article) -> int:
         run_id = runs.start(
             connection, command="harvest", topic="all", now=now, version="0", source="loopback"
         )
-        held = [replace(stored(one), findings=findings_of(one)) for one in articles]
+        held = [stored(one, findings=findings_of(one)) for one in articles]
         store.store(connection, held, run_id=run_id, now=runs.utc(now))
         counts = runs.TopicCounts(reported=62, held=61, added=len(articles))
         runs.finish(

@@ -122,7 +122,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
             version="0",
             source="file",
         )
-        found = [replace(stored(r), findings=findings_of(r)) for r in _records()]
+        found = [stored(r, findings=findings_of(r)) for r in _records()]
         store.store(connection, found, run_id=run_id, now=NOW)
     connection.close()
     return path
