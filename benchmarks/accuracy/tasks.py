@@ -89,6 +89,13 @@ def _size(case: Case, findings: Findings) -> Answer:
     )
 
 
+def _size_given(case: Case, findings: Findings) -> Answer:
+    """Of the numbers that are given as sure only, how many are right."""
+    if any(f.facet == "sample_size" and f.detail.get("unsure") for f in findings):
+        return None
+    return None if sample_size(findings) is None else _size(case, findings)
+
+
 def _ages(case: Case, findings: Findings) -> Answer:
     ages = {"adolescents", "adults", "children", "older_adults"}
     return frozenset(case.labels["age_groups"]), frozenset(values(findings, "population")) & ages
@@ -143,6 +150,15 @@ TASKS: tuple[Task, ...] = (
         measure="accuracy",
         bar=None,
     ),
+    Task(
+        name="n_where_given",
+        set="sample-sizes",
+        facet="sample_size",
+        cases=sample_sizes,
+        answer=_size_given,
+        measure="accuracy",
+        bar=None,
+    ),
     *(
         Task(
             name=name,
@@ -160,6 +176,7 @@ TASKS: tuple[Task, ...] = (
             ("design", "design", _design, "accuracy", 0.85),
             ("route", "route", _listed("route", "route"), "micro_f1", 0.85),
             ("n", "sample_size", _size, "accuracy", 0.75),
+            ("n_where_given", "sample_size", _size_given, "accuracy", 0.9),
             ("comparator", "comparator", _listed("comparator", "comparator"), "micro_f1", 0.8),
             ("condition", "condition", _listed("indication", "condition"), "micro_f1", None),
             ("safety", "safety", _listed("safety_topics", "safety"), "micro_f1", 0.75),
