@@ -84,6 +84,7 @@ _NO_COUNT = frozenset(
     least step aim objective than between case part arm study experiment per by < > ≥ ≤ =""".split()
 )
 _NONE = ("score of ", "representative of ")
+_AGED = re.compile(r"\bage[ds]?(?: range)?(?: of| from| between)? \d+ (?:to|and|through) $")
 _ANSWERED = re.compile(r"\b(?:completed|answered|filled in|returned|reported|used) by $")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _BEFORE_A_YEAR = frozenset(
@@ -163,6 +164,8 @@ def _people(text: str, numbers: Sequence[Number]) -> list[Found]:
             continue
         *_, word = ("", *before.split())
         if (word in _NO_COUNT and not _ANSWERED.search(before)) or before.endswith(_NONE):
+            continue
+        if word in ("to", "and", "through") and _AGED.search(before):
             continue
         if _is_year(number, before, word, text):
             continue

@@ -27,7 +27,10 @@ _LONG = 4
 _PROMISES = 2
 _MANY_PROMISES = 5
 # How sentences begin that tell a plan in the present tense; in a trial without results they do.
-_PRESENT = ("the ", "this ", "present ", "current ", "we ", "main ", "primary ", "secondary ")
+_PRESENT = (
+    *("the ", "this ", "present ", "current ", "we ", "main ", "primary ", "secondary "),
+    *("patients ", "participants ", "subjects ", "volunteers "),
+)
 
 
 Words = Sequence[Hit] | bool

@@ -49,6 +49,7 @@ def n(*abstract: str | tuple[str, str], title: str = TITLE) -> object:
         ("A cohort (N = 160 included; n = 157 treated) was followed.", 160),
         ("In total, 1116 of the respondents were users.", 1116),
         ("134 women were enrolled (65%).", 134),
+        ("Drinkers aged 21 to 29 (N = 357) were recruited.", 357),
         ("All SJS/TEN patients were treated, and 24 patients were included.", 24),
         (
             "Between May and June, 59 patients were enrolled and 30 (11 females [37%] and 19 males "
