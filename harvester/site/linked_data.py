@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from harvester.exports.formats import FORMATS
 from harvester.library.runs import last_good_run
 from harvester.site import links
 from harvester.site.catalogue import Catalogue
@@ -119,10 +120,12 @@ def dataset_data(
             "distribution": [
                 {
                     "@type": "DataDownload",
-                    "name": "All records, page by page",
-                    "encodingFormat": "application/json",
-                    "contentUrl": f"{root}/search.json",
+                    "name": f"All records as {form.label}",
+                    "encodingFormat": form.media_type,
+                    "contentUrl": f"{root}/search.{form.suffix}",
                 }
+                for form in FORMATS.values()
+                if form.available
             ],
             "includedInDataCatalog": {
                 "@type": "DataCatalog",

@@ -295,6 +295,9 @@ def test_a_crawler_that_obeys_finds_every_article_and_no_maze(ask: Get) -> None:
     articles = {f"/article/{k.pmid}" for k in stacks.expected()}
     assert articles <= found
     assert [address for address in found if "?" in address] == []
+    # What else it finds are pages of journals, headings and substances, data and our files.
+    other = re.compile(r"/(?:journal|mesh|substance|static)/|.*\.\w+$")
+    assert [address for address in found - set(listed) if not other.match(address)] == []
 
 
 def assert_sitemap(text: str, name: str, child: str) -> list[str]:
