@@ -18,7 +18,7 @@ _PEOPLE = (
     r"abusers|addicts|alcoholics|completers|[\w-]*recipients|employees|caregivers|carriers|"
     r"soldiers|prisoners|enrollees|beneficiaries|humans|callers|ss|year-olds|olds|microdosers|"
     r"[\w-]*learners|residents|trainees|seekers|parents|teachers|dentists|pharmacists|doctors|"
-    r"professionals|providers|practitioners|psychologists|hcs?|hvs?"
+    r"professionals|providers|practitioners|psychologists|novices|hcs?|hvs?"
 )
 # Words that do not stand between a number and the people whom it counts.
 _NEVER = (

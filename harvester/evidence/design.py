@@ -241,7 +241,7 @@ def _compared(study: Study) -> Words:
 
 
 def _clinical(study: Study) -> Words:
-    return study.treatment if "human" in study.kinds and study.results else ()
+    return study.treatment if "human" in study.kinds and study.own_data else ()
 
 
 _STEPS: tuple[Step, ...] = (

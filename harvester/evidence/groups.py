@@ -162,6 +162,8 @@ _BETWEEN = re.compile(
 _COMPARED = re.compile(
     r"\bcompared (?:with|to)(?: th(?:at|ose) of)?(?: a)?(?: \w+)?(?: (?:group|sample) of)? $"
 )
+_COMPARED_N = re.compile(r"[^()]{0,80}\bcompared (?:with|to) [\w -]{1,50}\(n ?= ?")
+_SERVED = re.compile(r" (?:served|acted) as (?:the |a )?(?:\w+ )?(?:control|comparison)")
 # Ten received one drug and ten another.
 _RECEIVED = re.compile(
     r" (?:received|had|were given) [^;:()]{1,50},? (?:and|while) (?:the other )?"
@@ -218,7 +220,9 @@ def is_part(count: Count) -> bool:
 
 def _joins(text: str, first: Count, second: Count) -> bool:
     if second.kind == "n":
-        return False
+        return bool(first.kind == "people" and _COMPARED_N.fullmatch(text, first.end, second.start))
+    if _SERVED.match(second.after):
+        return True
     between = text[first.end : second.start].removeprefix(")")
     if re.search(r"(?:^|[.,;:] )(?:of|among|out of)(?: the| these| all)? $", text[: first.start]):
         return False
@@ -271,10 +275,16 @@ _PER_GROUP = re.compile(
 _GROUPS = re.compile(r"\b(two|three|four|2|3|4) (?:[\w-]+ ){0,3}(?:groups|arms)\b")
 
 
+_GROUPS_OF = re.compile(
+    r"\b(two|three|four|2|3|4) (?:[\w-]+ )?groups (?:of|with|each of|comprising|consisted of) $"
+)
+
+
 def _each(whole: str, counts: Sequence[Count], single: Sequence[Candidate]) -> Iterator[Candidate]:
     """As many in each group, times the groups."""
     for count, one in zip(counts, single, strict=True):
-        if _PER_GROUP.match(count.after) and (groups := _GROUPS.search(whole)):
+        groups = _GROUPS_OF.search(count.before)
+        if groups or (_PER_GROUP.match(count.after) and (groups := _GROUPS.search(whole))):
             arms = (one.n,) * (number(groups[1]) or 0)
             yield replace(one, n=sum(arms), points=one.points + 3, arms=arms)
 

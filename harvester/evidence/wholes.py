@@ -51,7 +51,9 @@ def controls(told: Sequence[tuple[str, Count, Candidate]]) -> Iterator[Candidate
             apart = second.sentence.index - one.sentence.index
             if apart > 4:
                 break
-            if apart < 1 or is_part(other) or not one.n / 4 <= other.n <= one.n * 4:
+            if apart < 1 and not _SECOND.search(other_text[count.end : other.start]):
+                continue
+            if is_part(other) or not one.n / 4 <= other.n <= one.n * 4:
                 continue
             if any(
                 third.sentence is second.sentence and third.n + second.n == one.n

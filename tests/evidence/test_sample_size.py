@@ -96,6 +96,10 @@ def test_a_number_of_people(sentence: str, number: int) -> None:
         ("Patients (n = 10) were compared to 10 healthy controls.", 20),
         ("24 patients (aged 18-65) were assigned to ketamine and 23 to ECT.", 47),
         ("Healthy participants (16 males, 4 female) took part.", 20),
+        ("Fifteen ecstasy users were compared to controls (n = 15).", 30),
+        ("Two groups of 20 participants were compared.", 40),
+        ("A sample of 82 users was recruited, and 40 students served as controls.", 122),
+        ("In the first study, 20 subjects drank; the second study included 14 subjects.", 34),
         (
             "They received ketamine (cohort 1 n = 33; cohort 2 n = 53) or midazolam (cohort 1 "
             "n = 35; cohort 2 n = 53).",
