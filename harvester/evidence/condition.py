@@ -31,6 +31,8 @@ def condition(reading: Reading, found: Found) -> Iterable[Finding]:
         sentences = {hit.sentence for hit in of_value}
         if sum(_WEIGHTS[sentence.part] for sentence in sentences) >= _ENOUGH:
             hits[value] = of_value
+    if not _say_healthy(hits.get("healthy", ())):
+        hits.pop("healthy", None)
     if all(value in _WIDE and not (value == "anxiety" and _titled(hits[value])) for value in hits):
         # Said at the beginning only, where the authors tell why they wrote.
         hits = {value: of for value in _BY_NAME if (of := _named(value, reading))} or hits
@@ -46,6 +48,11 @@ def condition(reading: Reading, found: Found) -> Iterable[Finding]:
             yield finding(rule, hit.sentence, hit.start, hit.end, _detail(value, hit))
         elif heading := reading.heading(rule):
             yield from_heading(rule, *heading)
+
+
+def _say_healthy(hits: Iterable[Hit]) -> bool:
+    """Whether the volunteers are called healthy; those of a title are."""
+    return any(hit.sentence.part == "title" or "healthy" in hit.quote.lower() for hit in hits)
 
 
 def _titled(hits: Iterable[Hit]) -> bool:
@@ -127,8 +134,6 @@ def _set_aside(
         return True
     if value == "suicidality" and titled & _OTHER:
         return True
-    if value == "healthy":
-        return not any("healthy" in hit.quote.lower() for hit in hits.get("healthy", ()))
     if value in _COMMON and named & (_MOOD | {"healthy"}):
         return len({hit.sentence.index for hit in hits.get(value, ())}) < 3
     return False
