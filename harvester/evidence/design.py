@@ -54,7 +54,7 @@ def design(reading: Reading, found: Found) -> Iterable[Finding]:
         detail = {"basis": "tells no work of its own"} if step is _no_work else None
         yield finding(rules[value], hit.sentence, hit.start, hit.end, detail)
         return
-    if study.letter:
+    if study.letter and not study.own_data:
         yield from_heading(rules["comment"], "publication_type", "Letter")
 
 
@@ -220,7 +220,7 @@ def _no_work(study: Study) -> Words:
         return ()
     if not study.kinds and _sentences(study.told("in_vitro")) > 1:
         return ()
-    if study.work and (study.own_data or not _SUBJECT.search(sentences[0].text)):
+    if study.work and (not study.kinds or study.own_data or not _SUBJECT.search(sentences[0].text)):
         return ()
     title = sentences[0]
     if title.part != "title":

@@ -146,8 +146,8 @@ FOLLOWED = "Twenty patients were followed for a year. Mood was measured weekly."
         ),
         (
             "Psychiatric illness: current mechanisms and challenges",
-            "Mood is hard to treat. It was thought to be one illness. It had many names. Now it "
-            "has others. This was reported before.",
+            "Mood of patients is hard to treat. It was thought to be one illness. It had many "
+            "names. Now it has others. This was reported before.",
             "narrative_review",
         ),
         (
@@ -254,6 +254,7 @@ def test_a_letter_without_a_study_is_a_comment() -> None:
     assert [(f.value, f.source, f.quote) for f in found] == [
         ("comment", "publication_type", "Letter")
     ]
+    assert design("Ketamine for mood: a study on 82 patients", **letter) != "comment"
     opinion = "Mood is hard to treat. Drugs may help. Their use is growing. Doctors should know."
     assert design("Mood and its treatment", opinion, **letter) == "comment"
 
