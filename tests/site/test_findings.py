@@ -4,7 +4,6 @@ import json
 import re
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -237,8 +236,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with transaction(connection):
         store.claim(connection, "real", path)
         for record in records():
-            held = stored(record)
-            held = replace(held, findings=findings_of(record))
+            held = stored(record, findings=findings_of(record))
             store.store(connection, [held], run_id=1, now=NOW)
         insert = (
             "INSERT INTO findings (pmid, position, facet, value, rule, source, quote, start, "

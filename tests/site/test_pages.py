@@ -3,6 +3,7 @@
 import json
 import re
 import sqlite3
+from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -48,6 +49,14 @@ class Inspector(HTMLParser):
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path: Path = tmp_path_factory.mktemp("library") / "literature.db"
     shelf.make_library(path)
+    with closing(sqlite3.connect(path)) as connection, connection:  # the home page counts designs
+        for pmid, design in ((shelf.PLAIN, "rct"), (shelf.CORRECTED, "systematic_review")):
+            connection.execute("UPDATE articles SET design = ? WHERE pmid = ?", (design, pmid))
+            connection.execute(
+                "INSERT INTO findings (pmid, position, facet, value, rule, source) "
+                "VALUES (?, 1, 'design', ?, 'test/1', 'title')",
+                (pmid, design),
+            )
     return path
 
 
