@@ -236,10 +236,10 @@ def _harvest(
 
 
 @contextmanager
-def _spread(cluster: str | None) -> Iterator["Spread"]:
-    """Where records are read: here, or on a cluster."""
+def _spread(cluster: str | None) -> Iterator["Spread | None"]:
+    """Where records are read: on a cluster, or as `load` does by itself."""
     if cluster is None:
-        yield map
+        yield None
         return
     try:
         from harvester.cluster import spread_over

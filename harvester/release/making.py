@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -17,6 +17,7 @@ from harvester import __version__
 from harvester.errors import LibraryBusy, LibraryError
 from harvester.library.database import connect_read_only, explained
 from harvester.library.lock import exclusive
+from harvester.library.retractions import retracted_pmids
 from harvester.library.runs import last_good_run, run_rows, utc
 from harvester.library.snapshot import reading_snapshot, sums, take_snapshot
 from harvester.library.store import held_pmids
@@ -81,7 +82,7 @@ def _write(
     """All files beside the snapshot; the manifest last."""
     with reading_snapshot(draft / _LIBRARY) as connection:
         pmids = sorted(held_pmids(connection))
-        retracted = _retracted(connection)
+        retracted = retracted_pmids(connection)
         news = read_news(connection, _known(before)) if before else None
         about = _about(connection)
     _save(draft / _PMIDS, _lines(pmids))
@@ -179,18 +180,11 @@ def _known(before: Release) -> Before:
     )
 
 
-def _retracted(connection: sqlite3.Connection) -> list[int]:
-    rows = connection.execute(
-        "SELECT pmid FROM articles WHERE retracted AND withdrawn IS NULL ORDER BY pmid"
-    )
-    return [pmid for (pmid,) in rows]
-
-
 def _numbers(path: Path) -> frozenset[int]:
     return frozenset(map(int, path.read_text(encoding="utf-8").split()))
 
 
-def _lines(pmids: list[int]) -> str:
+def _lines(pmids: Sequence[int]) -> str:
     return "".join(f"{pmid}\n" for pmid in pmids)
 
 

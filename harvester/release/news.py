@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from harvester.exports.characters import clean
+from harvester.library.retractions import retracted_pmids
 from harvester.library.wording import parts
 
 __all__ = ["Before", "Entry", "News", "as_markdown", "read_news"]
@@ -63,9 +64,9 @@ def read_news(connection: sqlite3.Connection, before: Before) -> News:
     Where the release before was made from another library, PMIDs are compared instead.
     """
     articles = _articles(connection)
+    retracted = set(retracted_pmids(connection))
     news = News(before=before.version)
     here = {pmid for pmid, article in articles.items() if not article.withdrawn}
-    retracted = {pmid for pmid in here if articles[pmid].retracted}
     if before.run and _same_ledger(connection, before.run):
         happened = _happened(connection, before.run[0])
     else:
@@ -75,8 +76,8 @@ def read_news(connection: sqlite3.Connection, before: Before) -> News:
     def enter(part: str, pmid: int, note: str = "") -> None:
         article = articles.get(pmid)
         title = article.title if article else ""
-        marked = bool(article and article.retracted)
-        news.entries[part].append(Entry(pmid=pmid, title=title, retracted=marked, note=note))
+        entry = Entry(pmid=pmid, title=title, retracted=pmid in retracted, note=note)
+        news.entries[part].append(entry)
 
     for pmid in sorted(before.pmids - here):
         enter("withdrawn", pmid)
@@ -150,7 +151,6 @@ def _plain(text: str) -> str:
 @dataclass(frozen=True, slots=True)
 class _Article:
     title: str
-    retracted: bool
     withdrawn: bool
 
 
@@ -165,9 +165,9 @@ class _Happened:
 
 def _articles(connection: sqlite3.Connection) -> Mapping[int, _Article]:
     rows = connection.execute(
-        "SELECT pmid, title, retracted, withdrawn IS NOT NULL FROM articles ORDER BY pmid"
+        "SELECT pmid, title, withdrawn IS NOT NULL FROM articles ORDER BY pmid"
     )
-    return {pmid: _Article(title, bool(r), bool(w)) for pmid, title, r, w in rows}
+    return {pmid: _Article(title, bool(gone)) for pmid, title, gone in rows}
 
 
 def _same_ledger(connection: sqlite3.Connection, run: tuple[int, str]) -> bool:

@@ -1,18 +1,13 @@
 """The site behind nginx: compressed, kept, asked again, with nobody's searches in the log."""
 
-import os
 import shutil
-import subprocess
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.deploy.conftest import DEPLOY
-from tests.served import Served, free_port
+from tests.deploy.proxy import Proxy, proxied
+from tests.served import Served
 
 pytestmark = [
     pytest.mark.slow,
@@ -22,63 +17,10 @@ pytestmark = [
 SEARCH = "/search?q=ketamine"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proxy:
-    """nginx before the site."""
-
-    url: str
-    log: Path
-
-    def get(self, path: str, **headers: str) -> httpx.Response:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return httpx.get(self.url + path, headers={"host": "library.example.org", **named})
-
-    def logged(self, line: str) -> str:
-        """The log once it has that; nginx writes it after the answer."""
-        until = time.monotonic() + 10
-        while line not in (text := self.log.read_text()):
-            assert time.monotonic() < until, text
-            time.sleep(0.05)
-        return text
-
-
 @pytest.fixture
 def proxy(site: Served, tmp_path: Path) -> Iterator[Proxy]:
-    port = free_port()
-    for folder in ("cache", "log", "nginx"):
-        (tmp_path / folder).mkdir()
-    text = (DEPLOY / "nginx/harvester.conf").read_text()
-    for there, here in {
-        "/var/cache/nginx-harvester": f"{tmp_path}/cache/harvester",
-        "/var/log/nginx/": f"{tmp_path}/log/",
-        "listen 80;": f"listen 127.0.0.1:{port};",
-        "http://127.0.0.1:8001": site.url,
-    }.items():
-        assert text.count(there) == 1, there
-        text = text.replace(there, here)
-    configuration = tmp_path / "nginx.conf"
-    user = "user root;" if os.geteuid() == 0 else ""
-    configuration.write_text(
-        f"{user} daemon off; pid {tmp_path}/pid; error_log {tmp_path}/log/error.log;\n"
-        f"events {{}}\nhttp {{ default_type text/plain;\n{text}\n}}\n"
-    )
-    command = ["nginx", "-p", tmp_path / "nginx", "-c", configuration]
-    tried = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
-    assert tried.returncode == 0, tried.stderr
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    try:
-        proxy = Proxy(url=f"http://127.0.0.1:{port}", log=tmp_path / "log/harvester.log")
-        while True:
-            assert process.poll() is None, (tmp_path / "log/error.log").read_text()
-            try:
-                proxy.get("/health.json")
-                break
-            except httpx.ConnectError:
-                time.sleep(0.05)
+    with proxied(tmp_path, {"http://127.0.0.1:8001": site.url}) as proxy:
         yield proxy
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
 
 
 def test_a_page_is_kept_whatever_cookies_come(proxy: Proxy) -> None:

@@ -74,6 +74,7 @@ def test_a_second_release_shows_exactly_the_change(
     # Then the retraction is taken back, and what was gone comes again.
     corpus.pass_days()
     rewrite(corpus, 70_000_002, before[70_000_002])
+    rewrite(corpus, notice, corpus.records[notice], corrections=())
     corpus.put(before[70_000_003])
     rewrite(corpus, 70_000_004, before[70_000_004])
     harvested(library, corpus)
@@ -98,6 +99,21 @@ def test_nothing_is_said_of_what_went_and_came_back(
     made = released(library, folder, TODAY + timedelta(days=2))
     assert parts(made.folder) == {}
     assert "Since 2026-11-20:\n\nNothing changed.\n" in (made.folder / "CHANGELOG.md").read_text()
+
+
+def test_a_notice_retracts_before_pubmed_has_marked_the_record(
+    corpus: Corpus, library: Path, folder: Path
+) -> None:
+    released(library, folder)
+    corpus.pass_days()
+    notice = corpus.add(replace(kinds["notice"], corrections=(("RetractionOf", 70_000_005),)))
+    harvested(library, corpus)
+    made = released(library, folder, TODAY + timedelta(days=1))
+    assert (made.folder / "retracted.txt").read_text() == "70000005\n"
+    found = parts(made.folder)
+    assert found["Retracted (1)"] == [line(70_000_005, f"**RETRACTED** {A_TRIAL}70000005")]
+    assert [list(found), len(found["Added (1)"])] == [["Retracted (1)", "Added (1)"], 1]
+    assert str(notice) in found["Added (1)"][0]
 
 
 def test_a_new_article_that_is_retracted_says_so(
