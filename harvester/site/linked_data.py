@@ -15,6 +15,7 @@ from harvester.site.catalogue import Catalogue
 from harvester.site.citation import told_title
 from harvester.site.frame import is_sample
 from harvester.site.languages import language_tag
+from harvester.site.markup import clean
 from harvester.site.notices import Standing
 from harvester.site.record import Record, Row
 
@@ -215,4 +216,14 @@ def _term(row: Row) -> dict[str, Any]:
 
 
 def _without_empty(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in data.items() if value not in (None, "", [], ())}
+    found = ((name, _plain(value)) for name, value in data.items())
+    return {name: value for name, value in found if value not in (None, "", [])}
+
+
+def _plain(value: Any) -> Any:
+    """Without characters that nobody sees, however deep."""
+    if isinstance(value, Mapping):
+        return _without_empty(value)
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    return clean(value) if isinstance(value, str) else value

@@ -226,6 +226,17 @@ def test_a_feed_is_called_what_the_page_calls_it(get: Get, address: str) -> None
     assert feedparser.parse(get(unescape(href)).content).feed.title == unescape(title)
 
 
+def test_a_trial_is_followed_by_its_number(get: Get, library: Path) -> None:
+    (href,) = re.findall(
+        r'atom\+xml" title=".+?" href="(.+?)">', get(f"/trial/{stacks.TWO_TRIALS}").text
+    )
+    with closing(sqlite3.connect(library)) as connection:
+        asked = "SELECT pmid FROM article_trials WHERE trial_id = ?"
+        its = {pmid for (pmid,) in connection.execute(asked, (stacks.TWO_TRIALS,))}
+    assert set(pmids(of_articles(items(get, unescape(href))))) == its
+    assert its
+
+
 def test_programs_of_other_sites_may_read_them_and_ask_again(get: Get) -> None:
     for path in ("/search.feed.json?q=ketamine", "/search.atom", "/evidence/e1.feed.json"):
         response = get(path)

@@ -16,6 +16,7 @@ import pytest
 from harvester.library.migrations import open_library
 from harvester.site.article import load_article
 from harvester.site.citation import citation_tags
+from harvester.site.linked_data import article_data
 from harvester.site.microdata import microdata
 from harvester.site.record import load_record
 from tests.site import shelf, stacks
@@ -168,6 +169,26 @@ def test_a_hostile_record_stays_text(ask: Get) -> None:
     assert set("\x00\u202e") & set(html + ask(f"/article/{shelf.HOSTILE}.jsonld").text) == set()
     for href in re.findall(r'<link itemprop="\w+" href="(.*?)">', html):
         assert re.match(r"https://(?:pubmed|pmc|doi|orcid|www\.nlm)\.|http://localhost/", href)
+
+
+def test_no_character_that_turns_the_text_around_is_in_any_part(shelves: Path) -> None:
+    with closing(sqlite3.connect(shelves)) as connection:
+        record = load_record(connection, shelf.PLAIN)
+    assert record
+    bad = "a\u202e\x00\ufeffb"
+    authors = tuple({**row, "name": bad, "last_name": bad} for row in record.authors)
+    keywords = ({"keyword": bad},)
+    mesh = ({"name": bad, "ui": None, "major": 1},)
+    record = replace(
+        record,
+        article={**record.article, "title": bad, "journal": bad, "volume": bad},
+        authors=authors,
+        keywords=keywords,
+        mesh=mesh,
+    )
+    data = article_data(record, ROOT, ())
+    assert set(bad) & set(json.dumps(data, ensure_ascii=False)) <= {"a", "b"}
+    assert data["keywords"] == ["ab"]
 
 
 def test_text_that_looks_like_an_address_is_no_link() -> None:
