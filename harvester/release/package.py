@@ -78,6 +78,8 @@ def _table(path: str, name: str, table: Table) -> dict[str, Any]:
     schema: dict[str, Any] = {
         "fields": [_field(column, spec) for column, spec in table.columns.items()],
         "primaryKey": list(table.key),
+        # SQLite has NULL for what is missing; an empty text is one.
+        "missingValues": [],
     }
     if unique := [list(columns) for columns in table.unique]:
         schema["uniqueKeys"] = unique

@@ -12,23 +12,33 @@ import yaml
 from frictionless import Package, Resource, Schema, validate
 
 from harvester.library.schema import TABLES
+from harvester.load import load
 from harvester.release.manifest import Release
 from tests.release.libraries import harvested, make_corpus, released
 
+REAL = ("ketamine.xml.gz", "oddities.xml")
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Release:
-    folder = tmp_path_factory.mktemp("release")
-    corpus = make_corpus()
-    corpus.retract(70_000_000)
-    return released(harvested(folder / "literature.db", corpus), folder / "releases")
+
+@pytest.fixture(scope="module", params=["harvested", "real records"])
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    folder: Path = tmp_path_factory.mktemp("release")
+    library = folder / "literature.db"
+    if request.param == "harvested":
+        corpus = make_corpus()
+        corpus.retract(70_000_000)
+        harvested(library, corpus)
+    else:
+        records = request.getfixturevalue("shared_data") / "pubmed"
+        files = [records / name for name in REAL]
+        load(library, files, [], label="all", keep_all=True)
+    return released(library, folder / "releases")
 
 
 def test_the_data_package_is_valid(made: Release) -> None:
     report = validate(made.folder / "datapackage.json")
     assert report.flatten(["name", "type", "message"]) == []
     checked = {task.name: task.stats for task in report.tasks}
-    assert checked["pmids-txt"]["rows"] == 9
+    assert checked["pmids-txt"]["rows"] == made.manifest["records"] > 8
     assert set(checked) == {"literature-db", "pmids-txt", "retracted-txt", *TABLES}
 
 
