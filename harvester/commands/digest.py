@@ -27,7 +27,6 @@ _ADDRESS = re.compile(r"https?://[^\s<>()\"'\\]+")
 @click.option(
     "--url",
     metavar="ADDRESS",
-    envvar="HARVESTER_URL",
     help="Of the site, for links to it; without one they lead to PubMed.",
 )
 @click.pass_obj

@@ -65,8 +65,8 @@ class News:
     """`items` came, or must be known; `others` counts the records that only changed, by kind.
 
     `filled` are records of the time when the library was filled, which are not among the items.
-    `runs` are the harvests and loads since, oldest first; `last` is when the last harvest that
-    missed nothing ended.
+    `runs` are the harvests and loads since that asked for all searches, or for the topic, oldest
+    first; `last` is when the last such harvest that missed nothing ended.
     """
 
     since: str
@@ -111,10 +111,11 @@ def read_news(connection: sqlite3.Connection, *, since: str, topic: str | None =
         ),
         others=others,
         filled=of_fill,
-        runs=_runs(connection, since),
+        runs=_runs(connection, since, topic),
         last=connection.execute(
             "SELECT max(finished) FROM runs WHERE command = 'harvest' AND complete = 1 "
-            "AND status IN ('new', 'unchanged', 'partial')"
+            "AND status IN ('new', 'unchanged', 'partial') AND topic IN ('all', ?)",
+            (topic,),
         ).fetchone()[0],
         sample=bool(kind and kind[0] == "sample"),
     )
@@ -182,11 +183,14 @@ def _told_of(
     return [pmid for (pmid,) in rows]
 
 
-def _runs(connection: sqlite3.Connection, since: str) -> tuple[Mapping[str, Any], ...]:
+def _runs(
+    connection: sqlite3.Connection, since: str, topic: str | None
+) -> tuple[Mapping[str, Any], ...]:
     cursor = connection.execute(
         "SELECT id, command, status, started, finished, complete FROM runs "
-        "WHERE started >= ? AND command IN ('harvest', 'load') ORDER BY started, id",
-        (since,),
+        "WHERE started >= ? AND command IN ('harvest', 'load') AND topic IN ('all', ?) "
+        "ORDER BY started, id",
+        (since, topic),
     )
     return tuple(_dicts(cursor))
 

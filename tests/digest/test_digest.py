@@ -233,6 +233,20 @@ def test_what_was_not_looked_for_is_not_called_nothing(library: Path, tmp_path: 
     assert "The harvest after that was not complete" in later
 
 
+def test_a_harvest_of_one_search_says_nothing_of_the_others(library: Path, tmp_path: Path) -> None:
+    path = tmp_path / "literature.db"
+    with closing(sqlite3.connect(library)) as connection:
+        connection.execute("VACUUM INTO ?", (str(path),))
+    with closing(open_library(path).conn) as connection, transaction(connection):
+        nights.night(connection, 26, topic="two")
+    assert "No harvest has run since" in " ".join(made(path, "2026-11-25").lead)
+    assert "No harvest has run since" in " ".join(made(path, "2026-11-25", "one").lead)
+    assert made(path, "2026-11-25", "two").lead == (
+        "Nothing new.",
+        "Compared with PubMed on 26 November 2026.",
+    )
+
+
 def test_the_sample_says_so_first(tmp_path: Path) -> None:
     path = tmp_path / "sample.db"
     nights.make_library(path, kind="sample")
