@@ -18,7 +18,7 @@ help:
 	@echo "make test    run every test that this machine can run (TESTS=tests/...)"
 	@echo "make check   lint, types, and whether the generated documents are fresh"
 	@echo "make docs    generate those documents again"
-	@echo "make bench   measure the site beside stock Datasette, and write docs/performance.md (30 minutes)"
+	@echo "make bench   measure everything beside its peers, and write docs/performance.md (PARTS=loading; 40 minutes)"
 	@echo "make accuracy  score the findings on abstracts that people have labelled, and write the scores for the site"
 	@echo "make clean   remove what was built or cached; databases stay"
 
@@ -38,7 +38,7 @@ docs: $(VENV)/installed-test
 	@$(COG) -r $(GENERATED)
 
 bench: $(VENV)/installed
-	@exec $(BIN)/python -m benchmarks.serving
+	@exec $(BIN)/python -m benchmarks $(PARTS)
 
 accuracy: $(VENV)/installed
 	@exec $(BIN)/python -m benchmarks.accuracy --write

@@ -1,15 +1,10 @@
-"""How long the site takes for a page, beside stock Datasette on the same file.
+"""How long the site takes for a page, beside stock Datasette on the same file."""
 
-    python -m benchmarks.serving [--rounds 20] [--sizes at-hand,100000] [--folder build/benchmarks]
-
-Prints the tables and writes them to docs/performance.md. Needs Linux (a server's processor time is
-read from the system).
-"""
-
-import argparse
 import os
 import re
+import shutil
 import statistics
+import subprocess
 import sys
 import threading
 import time
@@ -17,12 +12,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.libraries import LIST_FACETS, PLAIN_FACETS, ROOT, Made, make
-from benchmarks.machine import conditions
+from benchmarks.libraries import LIST_FACETS, PLAIN_FACETS, Made, make
 from benchmarks.pages import Kind, kinds
+from benchmarks.results import Result
 from benchmarks.servers import Client, Server, ours, stock
 
-PAGE = ROOT / "docs/performance.md"
+__all__ = ["measure"]
+
+_ROUNDS = 8
+# The kinds of page that the goals speak of.
+_NAMED = {"plain": "search, no words", "word": "search, a word in a third of all"}
 _CLIENTS = 2
 _BURST = 3.0  # s
 _TIMED_OUT = re.compile(rb"These facets timed out: ([^<]*)")
@@ -50,29 +49,55 @@ class Measured:
     load: tuple[float, float]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.serving", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=20, help="requests of each kind (20)")
-    parser.add_argument("--sizes", default="at-hand,100000", help="libraries to measure on")
-    parser.add_argument("--folder", type=Path, default=ROOT / "build/benchmarks")
-    options = parser.parse_args()
-    measured = [
-        measure(make(options.folder, None if size == "at-hand" else int(size)), options.rounds)
-        for size in options.sizes.split(",")
-    ]
-    command = " ".join(["python -m benchmarks.serving", *_shown(sys.argv[1:])])
-    page = "\n".join(report(measured, options.rounds, command))
-    PAGE.write_text(page + "\n")
-    print(page)
+def measure(folder: Path) -> Result:
+    """Both libraries served by both servers, and ours while a harvest writes."""
+    found = [_served(make(folder, size), _ROUNDS) for size in (None, 100_000)]
+    figures = {}
+    for one, name in zip(found, ("small", "large"), strict=True):
+        for key, kind in _NAMED.items():
+            our, other = one.timed[kind, "ours"], one.timed[kind, "stock"]
+            figures[f"{name}_{key}"] = statistics.median(our.cpu) * 1000
+            if our.rate and other.rate:
+                figures[f"{name}_{key}_rate"] = our.rate / other.rate
+    lines = [*_HOW, *(line for one in found for line in _tables(one))]
+    lines += [*_written(folder, found[0].library), *_NOT_COMPARABLE]
+    return Result(figures=figures, lines=lines)
 
 
-def _shown(arguments: Sequence[str]) -> list[str]:
-    """The arguments without where the libraries were kept."""
-    line = " ".join(arguments)
-    return re.sub(r"--folder[ =]\S+", "", line).split()
+def _written(folder: Path, library: Made) -> Iterator[str]:
+    """Our pages while another process writes every record again."""
+    copy = folder / "written.db"
+    shutil.copy(library.path, copy)
+    asked = [kind for kind in kinds(copy) if kind.name in _NAMED.values()]
+    command = [sys.executable, "-m", "harvester", "--db", str(copy), "derive", "--silent"]
+    cpu: dict[str, list[float]] = {kind.name: [] for kind in asked}
+    wall: dict[str, list[float]] = {kind.name: [] for kind in asked}
+    with ours(copy) as server:
+        writer = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        client = Client(server)
+        n = 0
+        while writer.poll() is None:
+            for kind in asked:
+                answer = client.get(kind.ours(n))
+                cpu[kind.name].append(answer.cpu)
+                wall[kind.name].append(answer.seconds)
+            n += 1
+        client.close()
+    yield from (
+        "",
+        "### While a harvest writes",
+        "",
+        f"Another process writes all {library.articles:,} records again (`harvester derive`), 200 "
+        "in a transaction, while the pages are asked for, without a pause; every answer was whole.",
+        "",
+        "| page | requests | CPU ms | time ms |",
+        "|---|---|---|---|",
+    )
+    for name, values in cpu.items():
+        yield f"| {name} | {len(values)} | {_both(values)} | {_both(wall[name])} |"
 
 
-def measure(library: Made, rounds: int) -> Measured:
+def _served(library: Made, rounds: int) -> Measured:
     """Ask both servers for the same pages in turn, and then each for as many as it can."""
     asked = kinds(library.path)
     timed = {(kind.name, name): Timed() for kind in asked for name in ("ours", "stock")}
@@ -147,23 +172,12 @@ def _rate(server: Server, paths: Sequence[str]) -> float:
 
 # -- the page ----------------------------------------------------------------------------------
 
-
-def report(measured: Sequence[Measured], rounds: int, command: str) -> Iterator[str]:
-    """docs/performance.md, line by line."""
-    yield from (
-        "# Performance",
-        "",
-        f"Written by `{command}`. Times are medians of {rounds} requests, after the slash the 95th "
-        "percentile; both servers were asked in turn, on one connection each. Each search is a "
-        "new one, which no cache has seen, unless the row says otherwise. CPU is the processor "
-        "time of the server, which other work on the machine hardly changes; time is what a client "
-        "on the same machine waits.",
-        "",
-        *conditions(),
-    )
-    for one in measured:
-        yield from _tables(one)
-    yield from _NOT_COMPARABLE
+_HOW = (
+    f"Times are medians of {_ROUNDS} requests, after the slash the 95th percentile; both servers "
+    "were asked in turn, on one connection each. Each search is a new one, which no cache has "
+    "seen, unless the row says otherwise. CPU is the processor time of the server, which other "
+    "work on the machine hardly changes; time is what a client on the same machine waits.",
+)
 
 
 def _tables(one: Measured) -> Iterator[str]:
@@ -171,7 +185,7 @@ def _tables(one: Measured) -> Iterator[str]:
     first = {name: server.first for name, server in one.servers.items()}
     yield from (
         "",
-        f"## {library.articles:,} articles",
+        f"### {library.articles:,} articles",
         "",
         f"{library.about} {library.size / 1e6:,.0f} MB. Load average of the machine: "
         f"{one.load[0]:.1f} before, {one.load[1]:.1f} after.",
@@ -224,7 +238,7 @@ def _both(seconds: Sequence[float]) -> str:
 
 _NOT_COMPARABLE = (
     "",
-    "## What is not the same",
+    "### What is not the same",
     "",
     "- Stock Datasette has its own settings, but is not asked to suggest facets (`_nosuggest`), "
     "which would take it longer. It shows a table made for it: what a result shows, with each list "
@@ -241,7 +255,3 @@ _NOT_COMPARABLE = (
     "- Copies repeat the words of the records they are made from, which is kinder to a text index "
     "than as many different records would be.",
 )
-
-
-if __name__ == "__main__":
-    main()
