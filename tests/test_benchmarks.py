@@ -1,0 +1,56 @@
+"""The measurements themselves: what is kept comes back, and every goal has its row."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import growth, report
+from benchmarks.results import Result, keep, kept
+from benchmarks.runs import run
+
+BUSY = "import time\nwhile time.process_time() < 0.3: pass\nprint('done')"
+
+
+def test_what_a_part_found_is_kept(tmp_path: Path) -> None:
+    assert kept(tmp_path, "size") is None
+    keep(tmp_path, "size", Result(figures={"record": 1.5}, lines=["A line."]))
+    found = kept(tmp_path, "size")
+    assert found
+    assert (found.figures, found.lines) == ({"record": 1.5}, ["A line."])
+    assert found.date.endswith("UTC")
+
+
+def test_the_document_says_what_was_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "PAGE", tmp_path / "performance.md")
+    keep(tmp_path, "loading", Result(figures={"peer": 4.9, "floor": 0.71}, lines=["Loaded."]))
+    text = report.write(tmp_path, ("loading", "nightly"))
+    assert text == (tmp_path / "performance.md").read_text()
+    rows = [line.split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    by_goal = {goal: (measured, reached) for _, goal, measured, reached in rows}
+    assert by_goal["5 times"] == ("4.90 times", "**no** |")
+    assert by_goal["0.7 of its speed"] == ("0.71", "yes |")
+    assert by_goal["6 / 16"] == ("not measured", " |")
+    assert "## Loading files" in text
+    assert "## A night" not in text
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="time and memory are read from the system")
+def test_a_program_is_measured_with_all_its_processes() -> None:
+    alone = run([sys.executable, "-c", BUSY])
+    assert (alone.output, alone.cpu >= 0.3, alone.least) == ("done\n", True, alone.cpu)
+    two = f"import os\nos.fork()\n{BUSY}\nos.wait() if os.getppid() != {{}} else None"
+    both = run([sys.executable, "-c", two.replace("os.wait() if os.getppid() != {} else None", "")])
+    assert both.seconds > 0
+
+
+def test_the_chart_has_a_curve_for_each_figure() -> None:
+    points = [
+        {"records": 10.0**n, "load": 0.9**n, "search": 5 + n, "plain": 5, "size": 10.0**n}
+        for n in range(3, 6)
+    ]
+    chart = "\n".join(growth._chart(points))
+    assert chart.count("<path") >= 4
+    assert "100,000" in chart
