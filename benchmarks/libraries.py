@@ -29,7 +29,7 @@ INVENTED = ROOT / "data/sample.xml.gz"
 
 # The table that stock Datasette shows: what a result shows, each list in one column as JSON.
 FLAT = "flat_articles"
-PLAIN_FACETS = ("journal", "year", "language", "country", "access", "status", "design")
+PLAIN_FACETS = ("journal", "year", "language", "country", "access", "status", "design", "record")
 _FINDINGS = {
     "drug": 6,
     "design": 14,
@@ -41,6 +41,11 @@ _FINDINGS = {
     "scale": 18,
     "mechanism": 15,
     "relevance": 4,
+    "outcome": 12,
+    "schedule": 6,
+    "combination": 5,
+    "design_flag": 8,
+    "funding": 6,
 }
 LIST_FACETS = ("type", "mesh", "topic", *(name for name in _FINDINGS if name != "design"))
 
@@ -255,13 +260,15 @@ def _flatten(connection: sqlite3.Connection) -> None:
     connection.execute(
         f"CREATE TABLE {FLAT} (pmid INTEGER PRIMARY KEY, title TEXT, abstract TEXT, "
         "authors TEXT, journal TEXT, year INTEGER, published TEXT, language TEXT, country TEXT, "
-        f"access TEXT, status TEXT, design TEXT, sample_size INTEGER, {', '.join(LIST_FACETS)})"
+        f"access TEXT, status TEXT, design TEXT, record TEXT, sample_size INTEGER, "
+        f"{', '.join(LIST_FACETS)})"
     )
     connection.execute(
-        f"INSERT INTO {FLAT} SELECT pmid, title, abstract, authors, journal, year, published, "  # noqa: S608
+        f"WITH kinds (record, of) AS ({FACETS['record'].sql}) "  # noqa: S608 (names of ours)
+        f"INSERT INTO {FLAT} SELECT pmid, title, abstract, authors, journal, year, published, "
         "language, country, iif(pmcid IS NULL, 'subscription', 'free'), "
         "iif(retracted, 'retracted', iif(concern, 'concern', iif(corrected, 'corrected', NULL))), "
-        f"design, sample_size, {lists} FROM articles a"
+        f"design, record, sample_size, {lists} FROM articles a JOIN kinds ON of = a.pmid"
     )
     for column in (*PLAIN_FACETS, "published"):
         connection.execute(f"CREATE INDEX idx_{FLAT}_{column} ON {FLAT} ({column})")

@@ -19,7 +19,7 @@ from benchmarks.servers import Client, Server, ours, stock
 
 __all__ = ["measure"]
 
-_ROUNDS = 8
+_ROUNDS = 6
 # The kinds of page that the goals speak of.
 _NAMED = {"plain": "search, no words", "word": "search, a word in a third of all"}
 _CLIENTS = 2
