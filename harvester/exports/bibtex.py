@@ -17,6 +17,7 @@ from harvester.exports.reference import (
     notes,
     page_range,
     people,
+    pmcid_of,
     pubmed_url,
     title,
 )
@@ -85,7 +86,7 @@ def _fields(holding: Holding) -> Iterator[tuple[str, str]]:
     yield "doi", _raw(doi_of(holding))
     yield "url", _raw(pubmed_url(holding))
     yield "pmid", f"{{{article.pmid}}}"
-    yield "pmcid", _raw(line(article.id("pmc")))
+    yield "pmcid", _raw(pmcid_of(holding))
     yield "language", _text(", ".join(article.languages))
     yield "note", _text(" ".join(map(_sentence, notes(holding))))
     # A comma would end a keyword.
@@ -109,16 +110,18 @@ def _name(author: Author) -> str:
     """`Family, Suffix, Given`; braces keep a group's name, and odd parts, in one piece."""
     if author.collective is not None:
         return _text(author.collective.plain)
-    family, suffix, given = (
-        _part(part)
-        for part in (author.last_name, author.suffix, author.fore_name or author.initials)
+    if not line(author.fore_name or author.initials):
+        return _text(author.name)  # of several words the first would become the given name
+    family, suffix, given = map(
+        _part, (author.last_name, author.suffix, author.fore_name or author.initials)
     )
-    return ", ".join(part for part in (family, suffix if given else "", given) if part)
+    return ", ".join(part for part in (family, suffix, given) if part)
 
 
 def _part(text: str | None) -> str:
     plain = line(text)
-    return _text(plain) if _NOT_A_NAME.search(plain) else plain.translate(_ESCAPED)
+    escaped = plain.translate(_ESCAPED)
+    return _text(plain) if escaped != plain or _NOT_A_NAME.search(plain) else plain
 
 
 def _sentence(text: str) -> str:

@@ -5,7 +5,7 @@ https://www.nlm.nih.gov/bsd/mms/medlineelements.html
 
 from collections.abc import Iterable, Iterator
 
-from harvester.exports.reference import RETRACTED, doi_of, line, notes, title
+from harvester.exports.reference import RETRACTED, doi_of, line, notes, pmcid_of, title
 from harvester.library.holdings import Holding
 from harvester.pubmed.records import Article, Author, Grant, HistoryDate, MeshHeading
 
@@ -114,17 +114,13 @@ def _lines(holding: Holding) -> Iterator[Line]:
         (_LINKS[c.kind], _link(c.source, c.pmid)) for c in article.corrections if c.kind in _LINKS
     )
     yield from (("MH", _heading(m)) for m in article.mesh if m.kind == "descriptor")
-    yield "PMC", article.id("pmc")
+    yield "PMC", pmcid_of(holding)
     yield from (("MID", i.value) for i in article.ids if i.kind == "mid")
     yield from _keywords(holding)
     yield from (("GN", note) for note in (*notes(holding), _OURS))
     yield "COIS", article.coi_statement.plain if article.coi_statement else None
     yield from _history(article)
-    yield from (
-        ("AID", f"{i.value} [{i.kind}]")
-        for i in article.ids
-        if i.source == "ArticleIdList" and i.kind not in ("pubmed", "pmc", "mid") and i.valid
-    )
+    yield from _article_ids(holding)
     yield "PST", article.publication_status
     yield "SO", _source(holding)
 
@@ -218,6 +214,16 @@ def _keywords(holding: Holding) -> Iterator[Line]:
     if ours:
         yield "OTO", "NOTNLM"
         yield from (("OT", text) for text in ours)
+
+
+def _article_ids(holding: Holding) -> Iterator[Line]:
+    """The identifiers of the article; programs look for the DOI here and nowhere else."""
+    if doi := doi_of(holding):
+        yield "AID", f"{doi} [doi]"
+    for known in holding.article.ids:
+        elsewhere = known.kind in ("doi", "pubmed", "pmc", "mid")
+        if known.source == "ArticleIdList" and known.valid and not elsewhere:
+            yield "AID", f"{known.value} [{known.kind}]"
 
 
 def _history(article: Article) -> Iterator[Line]:

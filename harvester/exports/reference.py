@@ -20,6 +20,7 @@ __all__ = [
     "notes",
     "page_range",
     "people",
+    "pmcid_of",
     "pubmed_url",
     "status",
     "title",
@@ -138,7 +139,7 @@ def _notes(holding: Holding) -> Iterator[str]:
         yield f"Publication types: {types}"
     for trial in holding.trials:
         yield f"Trial registration: {trial.id} ({trial.registry})"
-    if pmcid := article.id("pmc"):
+    if pmcid := pmcid_of(holding):
         yield f"Free full text: {pmcid}"
 
 
@@ -216,8 +217,15 @@ def page_range(pages: str | None) -> tuple[str, str]:
 
 
 def doi_of(holding: Holding) -> str:
-    """The DOI, without anything that no DOI has."""
-    return "".join(line(holding.article.id("doi")).split())
+    """The DOI, without spaces; some records call another number so (PMID 36820854)."""
+    named = (i.value for i in holding.article.ids if i.kind == "doi" and i.valid)
+    found = ("".join(line(value).split()) for value in named)
+    return next((doi for doi in found if doi.startswith("10.")), "")
+
+
+def pmcid_of(holding: Holding) -> str:
+    """The id at PubMed Central, without the version that some records name (`PMC6892423.2`)."""
+    return line(holding.article.id("pmc")).partition(".")[0]
 
 
 def pubmed_url(holding: Holding) -> str:

@@ -93,7 +93,7 @@ def _fields(holding: Holding) -> dict[str, Any]:
 def _name(author: Author) -> str:
     """`Family, Given, Suffix`; in the name of a group a comma would make it a person."""
     if author.collective is not None:
-        return line(author.collective.plain).replace(",", " -").replace("  ", " ")
+        return line(author.collective.plain.replace(",", " - ")).strip("- ")
     parts = (author.last_name, author.fore_name or author.initials, author.suffix)
     return ", ".join(line(part).replace(",", "") for part in parts if line(part))
 

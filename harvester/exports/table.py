@@ -10,6 +10,7 @@ from harvester.exports.reference import (
     line,
     notes,
     people,
+    pmcid_of,
     pubmed_url,
     status,
 )
@@ -68,8 +69,8 @@ def _values(holding: Holding, facet: str) -> Iterator[str]:
 
 
 def joined(values: Iterable[str | None]) -> str | None:
-    """Several values in one cell, `; ` between them."""
-    return "; ".join(text for text in map(line, values) if text) or None
+    """Several values in one cell, `; ` between them and nowhere else."""
+    return "; ".join(text.replace(";", ",") for text in map(line, values) if text) or None
 
 
 def _text(of: Callable[[Holding], str | None]) -> Callable[[Holding], str | None]:
@@ -139,7 +140,7 @@ COLUMNS: dict[str, Column] = {
     "issue": Column(str, "Issue", _text(lambda h: h.article.issue)),
     "pages": Column(str, "Pages or article number", _text(lambda h: h.article.pages)),
     "doi": Column(str, "DOI", lambda h: doi_of(h) or None),
-    "pmcid": Column(str, "PubMed Central id: free full text", _text(lambda h: h.article.id("pmc"))),
+    "pmcid": Column(str, "PubMed Central id: free full text", lambda h: pmcid_of(h) or None),
     "url": Column(str, "The record at PubMed", pubmed_url),
     "language": Column(str, "Languages, ISO 639-2", lambda h: joined(h.article.languages)),
     "publication_types": Column(
@@ -162,5 +163,7 @@ COLUMNS: dict[str, Column] = {
     ),
     "topics": Column(str, "Saved searches that find it", lambda h: joined(h.topics)),
     "entered": Column(str, "Day on which PubMed added it", lambda h: h.article.date("entrez")),
-    "notes": Column(str, "All that a reader must know, in words", lambda h: joined(notes(h))),
+    "notes": Column(
+        str, "All that a reader must know, in words", lambda h: " | ".join(notes(h)) or None
+    ),
 }

@@ -18,6 +18,7 @@ from bibtexparser import middlewares
 from Bio import Medline
 
 from harvester.exports import bibtex, csl_json, csv_table, json_lines, nbib, parquet, ris
+from harvester.exports.reference import line
 from harvester.library.holdings import Holding
 
 __all__ = ["READERS", "Seen", "text_of"]
@@ -58,7 +59,7 @@ def by_nbib(*records: Holding) -> list[Seen]:
             found["title"],
             tuple(a["author"].split(",")[0] for a in found.get("authors", []))
             + _listed(found.get("corporate_author")),
-            int(found["publication_date"][:4]) if "publication_date" in found else None,
+            _year(found.get("publication_date")),
             found.get("doi"),
         )
         for found in nbib_reader.read(text_of(nbib.write, *records))
@@ -70,8 +71,10 @@ def by_biopython(*records: Holding) -> list[Seen]:
         Seen(
             int(found["PMID"]),
             found["TI"],
-            tuple(name.split(",")[0] for name in found.get("FAU", [])) + _listed(found.get("CN")),
-            int(found["DP"][:4]) if "DP" in found else None,
+            # A name that is wrapped comes as two.
+            tuple(name.split(",")[0] for name in found.get("FAU", []))
+            + _listed(" ".join(found.get("CN", []))),
+            _year(found.get("DP")),
             next(
                 (i.removesuffix(" [doi]") for i in found.get("AID", []) if i.endswith("[doi]")),
                 None,
@@ -150,7 +153,11 @@ def by_json_lines(*records: Holding) -> list[Seen]:
         Seen(
             found["pmid"],
             found["title"],
-            tuple(a["last_name"] or a["name"] for a in found["authors"]),
+            tuple(
+                line(a["last_name"] or a["name"])
+                for a in found["authors"]
+                if a["valid"] and a["role"] == "author" and a["name"]
+            ),
             found["year"],
             found["doi"],
         )
@@ -180,6 +187,12 @@ def _row(row: Any) -> Seen:
         int(year) if year else None,
         row["doi"] or None,
     )
+
+
+def _year(printed: str | None) -> int | None:
+    """Of a date as printed: `2021 Mar`, `Winter 2021`."""
+    found = re.search(r"\d{4}", printed or "")
+    return int(found[0]) if found else None
 
 
 def _text(cell: str) -> str:
