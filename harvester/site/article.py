@@ -89,6 +89,7 @@ class ArticleView:
     findings: tuple[FacetFindings, ...]
     sizes: tuple[Shown, ...]
     abstract: Abstract | None
+    abstract_left_out: bool
     other_abstracts: tuple[Abstract, ...]
     keywords: tuple[Keywords, ...]
     contents: tuple[tuple[int, Markup], ...]
@@ -188,6 +189,8 @@ def article_view(
         findings=found.groups,
         sizes=found.of("sample_size"),
         abstract=abstract(own, "Abstract", "eng", parts=parts, marks=found.parts),
+        # Of a release without abstracts (release.making); PubMed has it.
+        abstract_left_out=bool(record.article["has_abstract"]) and not own,
         other_abstracts=tuple(other_abstracts(record)),
         keywords=indexing.keywords(record),
         contents=tuple(_contents(record)),

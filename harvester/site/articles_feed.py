@@ -177,7 +177,8 @@ def _summary(result: Result) -> str:
         item.source or "",
         str(item.year) if item.year else "",
         f"PMID {item.pmid}",
-        str(result.snippet.striptags()) if result.snippet else "No abstract in PubMed",
+        str(result.snippet.striptags()) if result.snippet else "",
+        "" if result.has_abstract else "No abstract in PubMed",
     )
     return " ".join(
         part if part.endswith((".", "…", "?", "!")) else f"{part}." for part in parts if part

@@ -136,9 +136,18 @@ def test_a_site_of_a_release_without_abstracts_shows_every_page(
     library: Path, folder: Path
 ) -> None:
     made = released(library, folder, abstracts=False)
-    answers = crawl(getter(serve(made.folder / "literature.db")), ["/"], of_a_kind=3)
+    pages = ["/", "/article/70000001", "/article/70000001.xml", "/search.atom"]
+    answers = crawl(getter(serve(made.folder / "literature.db")), pages, of_a_kind=3)
     assert len(answers) > 40
     assert [path for path, answer in answers.items() if answer.status_code >= 500] == []
+    for answer in answers.values():
+        assert "No abstract in PubMed" not in answer.text
+        assert "PubMed has no abstract" not in answer.text
+    record = "/article/70000001"
+    assert "leaves the texts of abstracts out" in answers[record].text
+    missing = answers[f"{record}.xml"]
+    assert missing.status_code == 404
+    assert "has no record" not in missing.text
 
 
 def test_a_release_without_abstracts_is_not_harvested_into(

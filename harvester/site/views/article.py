@@ -61,7 +61,8 @@ async def article_as_received(site: Site, request: Request) -> Response:
     def load(connection: sqlite3.Connection) -> tuple[str, bytes]:
         found = raw_record(connection, pmid)
         if found is None:
-            raise NoRecord(pmid)
+            _record(connection, pmid)
+            raise NotFound("The record as received is left out of this copy")
         if found[0] != wanted:
             raise NotFound("The record was received in the other format")
         return found
