@@ -1,7 +1,7 @@
 """RIS, the format that every reference manager and screening tool reads (by rispy).
 
 Where tags differ between programs, what Zotero, EndNote and ASReview agree on is written: the
-journal in T2 and J2, the PMID in AN with DB, notes in N1. docs/decisions/0019 has the table.
+journal in T2 and J2, the PMID in AN with DB, notes in N1. docs/decisions/0020 has the table.
 """
 
 from collections.abc import Iterable, Iterator
