@@ -114,9 +114,10 @@ class _Seen:
 def _compared(seen: _Seen) -> dict[str, list[Hit]]:
     """The places that name a comparator, by value."""
     compared: dict[str, list[Hit]] = {}
-    for value in load_facets()["comparator"].rules:
-        if hits := [hit for hit in seen.reading.of("comparator", value) if _counts(hit, seen)]:
-            compared[value] = hits
+    for rule in seen.reading.rules("comparator"):
+        of = seen.reading.of("comparator", rule.value)
+        if hits := [hit for hit in of if _counts(hit, seen)]:
+            compared[rule.value] = hits
     return compared
 
 

@@ -24,9 +24,8 @@ _ENOUGH = 2
 
 def condition(reading: Reading, found: Found) -> Iterable[Finding]:
     """Conditions named in title, aim or methods, or in two sentences of what was done and found."""
-    rules = load_facets()["condition"].rules
     hits: dict[str, tuple[Hit, ...]] = {}
-    for value in rules:
+    for value in reading.hits["condition"]:
         of_value = _own(value, reading)
         sentences = {hit.sentence for hit in of_value}
         if sum(_WEIGHTS[sentence.part] for sentence in sentences) >= _ENOUGH:
@@ -38,9 +37,10 @@ def condition(reading: Reading, found: Found) -> Iterable[Finding]:
         hits = {value: of for value in _BY_NAME if (of := _named(value, reading))} or hits
     kinds = {f.value for f in found.get("population", ())}
     kinds |= {f.value for f in found.get("design", ())}
-    named = {v for v in rules if v in hits or reading.heading(rules[v])}
+    named = {r.value for r in reading.rules("condition") if r.value in hits or reading.heading(r)}
     titled = {value for value in hits if _titled(hits[value])}
-    for value, rule in rules.items():
+    for rule in reading.rules("condition"):
+        value = rule.value
         if value not in named or _set_aside(value, named, titled, kinds, hits):
             continue
         if value in hits:
@@ -61,10 +61,12 @@ def _titled(hits: Iterable[Hit]) -> bool:
 
 def _own(value: str, reading: Reading) -> tuple[Hit, ...]:
     """Where the authors speak of their own work; major depression apart from its resistant form."""
+    if not (named := _named(value, reading)):
+        return ()
     resistant = reading.of("condition", "trd") if value == "mdd" else ()
     return tuple(
         hit
-        for hit in _named(value, reading)
+        for hit in named
         if hit.sentence.part in _WEIGHTS
         and not hit.sentence.opening
         and not any(

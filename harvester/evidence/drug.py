@@ -36,7 +36,11 @@ _Places = Mapping[str, Sequence[Hit]]
 def drug(reading: Reading, found: Found) -> Iterable[Finding]:
     """Each drug that the record is about, with its role."""
     rules = load_facets()["drug"].rules
-    named = {value: hits for value in rules if (hits := reading.of("drug", value))}
+    named = {
+        rule.value: hits
+        for rule in reading.rules("drug")
+        if (hits := reading.of("drug", rule.value))
+    }
     many = any(f.value in _OF_MANY_DRUGS for f in found.get("design", ()))
     about = _about(named, many=many)
     for value, rule in rules.items():

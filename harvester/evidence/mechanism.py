@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from harvester.evidence.findings import Finding
 from harvester.evidence.reading import Found, Reading, best, finding
-from harvester.evidence.rules import load_facets
 
 __all__ = ["mechanism"]
 
@@ -13,7 +12,7 @@ _ABOUT = {"title", "aims"}
 
 def mechanism(reading: Reading, found: Found) -> Iterable[Finding]:
     """Mechanisms in the title or the aim, or in two sentences of what was done and found."""
-    for rule in load_facets()["mechanism"].rules.values():
+    for rule in reading.rules("mechanism"):
         hits = reading.of("mechanism", rule.value)
         sentences = {hit.sentence.index for hit in hits}
         if len(sentences) > 1 or any(hit.sentence.part in _ABOUT for hit in hits):

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from harvester.evidence.findings import Finding
 from harvester.evidence.matching import Hit
 from harvester.evidence.reading import Found, Reading, finding
-from harvester.evidence.rules import load_facets
 
 __all__ = ["outcome"]
 
@@ -24,7 +23,7 @@ def outcome(reading: Reading, found: Found) -> Iterable[Finding]:
     designs = {f.value for f in found.get("design", ())}
     if "human" not in kinds or designs & _SILENT:
         return
-    for rule in load_facets()["outcome"].rules.values():
+    for rule in reading.rules("outcome"):
         hits = reading.of("outcome", rule.value)
         if hits:
             hit = min(hits, key=_place)

@@ -1,6 +1,6 @@
 """A record as the rules see it, and how a finding is made from what they see."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -31,6 +31,12 @@ class Reading:
     def of(self, facet: str, value: str) -> tuple[Hit, ...]:
         """The places where words of a value stand."""
         return self.hits[facet].get(value, ())
+
+    def rules(self, facet: str) -> Sequence[Rule]:
+        """The rules of a facet whose words or headings the record has, in the rules' order."""
+        hits, headings = self.hits[facet], self.headings
+        rules = load_facets()[facet].rules
+        return [rules[v] for v in rules if v in hits or (headings and (facet, v) in headings)]
 
     def heading(self, rule: Rule) -> tuple[str, str] | None:
         """The source and the name of a heading that means the rule's value."""
@@ -107,24 +113,20 @@ def finding(
 _BEST = {"methods": 0, "title": 1, "results": 2, "aims": 3, "text": 4, "conclusions": 5}
 
 
-def best(hits: Iterable[Hit]) -> Hit:
+def best(hits: Sequence[Hit]) -> Hit:
     """The place to show: methods before title before results, then the first, then the longest."""
-    return min(
-        hits,
-        key=lambda hit: (
-            _BEST.get(hit.sentence.part, 9),
-            hit.sentence.index,
-            hit.start,
-            -hit.end,
-        ),
-    )
+    return hits[0] if len(hits) == 1 else min(hits, key=_rank)
+
+
+def _rank(hit: Hit) -> tuple[int, int, int, int]:
+    sentence = hit.sentence
+    return _BEST.get(sentence.part, 9), sentence.index, hit.start, -hit.end
 
 
 def plain_facet(reading: Reading, name: str) -> Iterator[Finding]:
     """A facet that needs no logic: each value whose words or headings the record has."""
-    for rule in load_facets()[name].rules.values():
-        hits = reading.of(name, rule.value)
-        if hits:
+    for rule in reading.rules(name):
+        if hits := reading.of(name, rule.value):
             hit = best(hits)
             yield finding(rule, hit.sentence, hit.start, hit.end)
         elif heading := reading.heading(rule):

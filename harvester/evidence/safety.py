@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from harvester.evidence.findings import Finding
 from harvester.evidence.matching import Hit
 from harvester.evidence.reading import Found, Reading, best, finding
-from harvester.evidence.rules import load_facets
 
 __all__ = ["denied", "safety"]
 
@@ -34,7 +33,7 @@ _FAR = 120  # characters
 
 def safety(reading: Reading, found: Found) -> Iterable[Finding]:
     """Each topic once; the words shown are those of the polarity told, events first."""
-    for rule in load_facets()["safety"].rules.values():
+    for rule in reading.rules("safety"):
         hits = reading.of("safety", rule.value)
         if not hits:
             continue

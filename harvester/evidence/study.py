@@ -65,11 +65,12 @@ class Study:
 
     def hits(self, value: str, *parts: str, facet: str = "design") -> tuple[Hit, ...]:
         """Words of a design in these parts; never those of an opening."""
+        hits = self.reading.of(facet, value)
+        if not hits:  # as for most of the many values that are asked for
+            return hits
         wanted = parts or _OWN
         return tuple(
-            hit
-            for hit in self.reading.of(facet, value)
-            if hit.sentence.part in wanted and not hit.sentence.opening
+            [hit for hit in hits if hit.sentence.part in wanted and not hit.sentence.opening]
         )
 
     def told(self, value: str, *parts: str) -> tuple[Hit, ...]:
