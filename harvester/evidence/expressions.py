@@ -54,7 +54,7 @@ def _text(text: str | bytes) -> str:
 
 
 # Bytes that RE2 may use for an expression. With its own 8 MB the longest ones do not find room for
-# the states of their automaton, forget them over and over, and take twenty times as long.
+# the states of their automaton, forget them over and over, and take several times as long.
 _MEMORY = 64 << 20
 
 

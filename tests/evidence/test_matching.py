@@ -55,5 +55,20 @@ def test_words_count_where_the_rule_says(text: str, expected: list[str]) -> None
     assert quotes(text) == expected
 
 
+def test_conditions_are_tried_only_when_the_facet_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried: list[str] = []
+    refused = matching._refused
+    monkeypatch.setattr(
+        matching, "_refused", lambda rule, one: tried.append(rule.value) or refused(rule, one)
+    )
+    hits = find_hits(read_passages(record("Title", ("METHODS", "Matcha was given."))))
+    assert tried == []
+    assert hits["tea"] is hits["tea"]
+    assert tried == ["green"]
+    assert hits["coffee"] == {}
+
+
 def test_words_of_other_parts_do_not_count() -> None:
     assert quotes("Matcha was given.", "CONCLUSIONS") == []
