@@ -271,6 +271,6 @@ def test_somebody_uses_nothing_but_the_keyboard(arrive: Visit) -> None:
     else:
         raise AssertionError("there is no way out")
     assert stops[0] == "Skip to content"
-    assert stops[-1] == "All tables and the JSON API"
-    order = ["Search", "Help in a crisis", "PubMed", "Cite", "findahelpline.com"]
+    assert stops[-1] == "Download the library"
+    order = ["Search", "Help in a crisis", "PubMed", "Cite or export", "findahelpline.com"]
     assert [stops.index(name) for name in order] == sorted(stops.index(name) for name in order)
