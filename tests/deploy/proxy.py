@@ -20,12 +20,12 @@ __all__ = ["Proxy", "proxied"]
 class Proxy:
     """nginx before the site."""
 
-    url: str
+    client: httpx.Client
     log: Path
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return httpx.get(self.url + path, headers={"host": "library.example.org", **named})
+        return self.client.get(path, headers={"host": "library.example.org", **named})
 
     def logged(self, line: str) -> str:
         """The log once it has that; nginx writes it after the answer."""
@@ -62,15 +62,16 @@ def proxied(folder: Path, changes: Mapping[str, str], *, before: str = "") -> It
     assert tried.returncode == 0, tried.stderr
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
-        proxy = Proxy(url=f"http://127.0.0.1:{port}", log=folder / "log/harvester.log")
-        while True:
-            assert process.poll() is None, (folder / "log/error.log").read_text()
-            try:
-                proxy.get("/health.json")
-                break
-            except httpx.ConnectError:
-                time.sleep(0.05)
-        yield proxy
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+            proxy = Proxy(client=client, log=folder / "log/harvester.log")
+            while True:
+                assert process.poll() is None, (folder / "log/error.log").read_text()
+                try:
+                    proxy.get("/health.json")
+                    break
+                except httpx.ConnectError:
+                    time.sleep(0.05)
+            yield proxy
     finally:
         process.terminate()
         process.wait(timeout=30)
