@@ -44,7 +44,11 @@ def take_snapshot(library: Path, target: Path, *, abstracts: bool = True) -> Non
     """
     draft = target.with_name(f"{target.name}.draft")
     with explained(library), closing(connect_read_only(library)) as connection:
-        connection.execute("VACUUM INTO ?", (str(draft),))
+        try:
+            connection.execute("VACUUM INTO ?", (str(draft),))
+        except sqlite3.OperationalError:  # a damaged library is a DatabaseError
+            with explained(draft):
+                raise
     with explained(draft), closing(sqlite3.connect(draft, isolation_level=None)) as connection:
         # A draft that is lost is made again.
         connection.execute("PRAGMA journal_mode = OFF")

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -172,6 +174,25 @@ def test_a_broken_run_leaves_nothing(
             released(library, folder)
     assert list(folder.iterdir()) == []
     assert released(library, folder).version == "2026-11-20"
+
+
+FULL = """
+import resource, signal, sys
+from harvester.cli import main
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+main(sys.argv[1:])
+"""
+
+
+def test_a_full_disk_is_told_of_the_right_file(library: Path, folder: Path) -> None:
+    words = ["--db", str(library), "release", str(folder)]
+    command = [sys.executable, "-c", FULL, *words]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (1, ""), result.stderr
+    assert result.stderr.startswith("Error: The disk is full")
+    assert str(folder) in result.stderr
+    assert list(folder.iterdir()) == []
 
 
 def test_what_a_killed_run_left_is_taken_away(library: Path, folder: Path) -> None:
