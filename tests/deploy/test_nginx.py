@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from harvester.exports import formats
 from tests.deploy.proxy import Proxy, proxied
 from tests.served import Served
 
@@ -43,6 +44,16 @@ def test_text_is_compressed(proxy: Proxy) -> None:
         answer = proxy.get(path, accept_encoding="gzip")
         assert answer.headers["content-encoding"] == "gzip", path
         assert answer.num_bytes_downloaded < len(answer.content) / 2
+
+
+@pytest.mark.parametrize("form", formats.FORMATS.values(), ids=lambda form: form.name)
+def test_a_whole_result_goes_through_and_is_not_kept(proxy: Proxy, form: formats.Format) -> None:
+    path = f"/search.{form.suffix}"
+    answers = [proxy.get(path, accept_encoding="gzip") for _ in range(2)]
+    assert [answer.headers["x-cache"] for answer in answers] == ["BYPASS", "BYPASS"]
+    assert ("content-encoding" in answers[0].headers) == (form.name != "parquet")
+    again = proxy.get(path, if_none_match=answers[0].headers["etag"])
+    assert (again.status_code, again.content) == (304, b"")
 
 
 def test_the_age_of_the_library_is_never_an_old_one(proxy: Proxy) -> None:
