@@ -34,6 +34,8 @@ _COUNT = compiled(
     r"\b(two|three|four|five|six|seven|eight|nine|ten|twelve|\d{1,2})[- ](?:[\w./µμ]+[- ]){0,4}?"
     r"(?:infusions|doses|injections|administrations|treatments|sessions|applications)\b"
 )
+# "10 µg doses": how much, not how many.
+_MUCH = re.compile(r"\w+[- ](?:[mµμ]?g|[mµμ]?l|mcg)\b", re.IGNORECASE)
 
 
 def schedule(reading: Reading, found: Found) -> Iterable[Finding]:
@@ -86,8 +88,8 @@ def _doses(value: str, hits: Sequence[Hit]) -> Detail:
     if value == "single":
         return {"doses": 1}
     for hit in sorted(hits, key=lambda hit: hit.sentence.part != "methods"):
-        count = _COUNT.search(hit.sentence.plain)
-        n = number(count[1]) if count else None
-        if n and 1 < n <= _MOST:
-            return {"doses": n}
+        for count in _COUNT.finditer(hit.sentence.plain):
+            n = None if _MUCH.match(count[0]) else number(count[1])
+            if n and 1 < n <= _MOST:
+                return {"doses": n}
     return {}

@@ -18,6 +18,7 @@ def schedules(text: str, title: str = "Ketamine for depression") -> dict[str, ob
         ("Patients received six infusions of ketamine.", {"repeated": 6}),
         ("Patients received ketamine infusions twice weekly.", {"repeated": None}),
         ("Patients received seven weekly SC ketamine doses.", {"repeated": 7}),
+        ("Repeated 10 µg ketamine doses were given; six infusions in all.", {"repeated": 6}),
         (
             "Patients received two infusions, one of saline and one of ketamine.",
             {"single": 1},
