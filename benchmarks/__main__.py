@@ -1,9 +1,10 @@
 """Everything that is measured, one command.
 
-    python -m benchmarks [loading] [serving] [nightly] [size] [growth] [--folder build/benchmarks]
+    python -m benchmarks [PART ...] [--folder build/benchmarks]
 
-Without a name all parts run. What a part found is kept, and docs/performance.md is written from
-what is kept of all parts. Needs Linux (processor time and memory are read from the system).
+The parts are loading, serving, serving-100000, nightly, size and growth; without a name all run.
+What a part found is kept, and docs/performance.md is written from what is kept of all parts. Needs
+Linux (processor time and memory are read from the system).
 """
 
 import argparse
@@ -14,10 +15,10 @@ from benchmarks.libraries import ROOT
 from benchmarks.report import write
 from benchmarks.results import keep
 
-# In this order, as `growth` draws what the others found.
 PARTS = {
     "loading": loading.measure,
     "serving": serving.measure,
+    "serving-100000": serving.measure_large,
     "nightly": nightly.measure,
     "size": size.measure,
     "growth": growth.measure,

@@ -1,49 +1,63 @@
 """How load time, search and size grow with the number of records, and a chart of it."""
 
+import sqlite3
+import sys
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from math import log10
 from pathlib import Path
+from random import Random
+from statistics import median
 
-from benchmarks.libraries import ROOT, make
-from benchmarks.loading import SIZES, grown, load
-from benchmarks.pages import kinds
-from benchmarks.results import Result, kept
+from benchmarks.libraries import ROOT
+from benchmarks.loading import clear, load_command
+from benchmarks.pages import words
+from benchmarks.records import ABOUT, file_of
+from benchmarks.results import Result
+from benchmarks.runs import run
 from benchmarks.servers import Client, ours
 
 __all__ = ["measure"]
 
+SIZES = (1_000, 13_921, 100_000)
+
 CHART = ROOT / "docs/growth.svg"
 _ASKED = 12  # searches of each size; the median is taken
-_KINDS = ("search, no words", "search, a word in a third of all")
 
 
 def measure(folder: Path) -> Result:
+    """A load of each size, and searches in the library that it made."""
     points = [_point(folder, records) for records in SIZES]
     CHART.write_text("\n".join(_chart(points)) + "\n")
-    return Result(figures={}, lines=list(_lines(points)))
+    figures = {
+        f"{key}_{point['records']:.0f}": point[key]
+        for point in points
+        for key in ("memory", "largest")
+    }
+    return Result(figures=figures, lines=list(_lines(points)))
 
 
 def _point(folder: Path, records: int) -> dict[str, float]:
-    loading = kept(folder, "loading")
-    path = grown(folder, records)
-    if not path.exists():
-        load(folder, records)
-    library = make(folder, records)
-    with ours(library.path) as server:
+    print(f"Loading {records:,} ...", file=sys.stderr)
+    path = folder / f"grown-{records}.db"
+    clear(path)
+    loaded = run(load_command(path, file_of(folder, records)))
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+        _, common = words(connection, records, Random(0))  # noqa: S311 (no secret)
+    with ours(path) as server:
         client = Client(server)
-        asked = [kind for kind in kinds(library.path) if kind.name in _KINDS]
-        cpu = {
-            kind.name: sorted(client.get(kind.ours(n)).cpu for n in range(_ASKED + 1))[_ASKED // 2]
-            for kind in asked
-        }
+        plain = [client.get("/search").cpu for _ in range(_ASKED)]
+        word = [client.get(f"/search?q={common[n % len(common)]}").cpu for n in range(_ASKED)]
         client.close()
     return {
         "records": records,
-        "load": loading.figures[f"least_{records}"] if loading else 0.0,
-        "search": cpu[_KINDS[1]] * 1000,
-        "plain": cpu[_KINDS[0]] * 1000,
+        "load": loaded.least,
+        "cpu": loaded.cpu,
+        "memory": loaded.memory / 1e6,
+        "largest": loaded.largest / 1e6,
+        "search": median(word) * 1000,
+        "plain": median(plain) * 1000,
         "size": path.stat().st_size / 1e6,
-        "memory": server.memory() / 1e6,
     }
 
 
@@ -57,17 +71,21 @@ _CURVES = (
 
 def _lines(points: Sequence[dict[str, float]]) -> Iterator[str]:
     yield from (
+        f"{ABOUT[0].upper()}{ABOUT[1:]}.",
+        "",
         "![Load time, search time and file size against the number of records](growth.svg)",
         "",
-        "| records | load s (at least) | records/s | search page without words, CPU ms "
-        "| a word in a third of all, CPU ms | file MB |",
-        "|---|---|---|---|---|---|",
+        "| records | load, CPU s | load, s at least | records/s "
+        "| memory MB, all processes / the largest "
+        "| search page without words, CPU ms | a word in a third of all, CPU ms | file MB |",
+        "|---|---|---|---|---|---|---|---|",
     )
     for point in points:
         rate = point["records"] / point["load"] if point["load"] else 0
         yield (
-            f"| {point['records']:,.0f} | {point['load']:.1f} | {rate:,.0f} | {point['plain']:.1f} "
-            f"| {point['search']:.1f} | {point['size']:,.0f} |"
+            f"| {point['records']:,.0f} | {point['cpu']:.1f} | {point['load']:.1f} | {rate:,.0f} "
+            f"| {point['memory']:,.0f} / {point['largest']:,.0f} "
+            f"| {point['plain']:.1f} | {point['search']:.1f} | {point['size']:,.0f} |"
         )
     yield from ("", _sentence(points))
 

@@ -11,12 +11,11 @@ from benchmarks.records import ABOUT, file_of
 from benchmarks.results import Result
 from benchmarks.runs import Run, middle, run
 
-__all__ = ["SIZES", "grown", "load", "measure"]
+__all__ = ["clear", "load_command", "measure"]
 
 _BESIDE = 4_000  # records
-_ROUNDS = 3
+_ROUNDS = 2
 _M2M = 1_000  # records of the record by record idiom, which is so much slower
-SIZES = (1_000, 13_921, 100_000)
 
 
 def measure(folder: Path) -> Result:
@@ -33,7 +32,7 @@ def measure(folder: Path) -> Result:
         "ours: cut, read whole, hash": _own("parse", beside),
         **{name: program(python, task, beside) for name, task in PARSERS.items()},
         "nothing but starting Python": [sys.executable, "-c", "pass"],
-        "load: ours": _load(library, beside),
+        "load: ours": load_command(library, beside),
         "load: Entrez.read, upsert_all": program(python, "entrez_load", beside, theirs),
         "load: Entrez.read, m2m": program(python, "entrez_m2m", few, theirs),
         "load: floor, with reading its rows": _own("floor", beside, library),
@@ -43,55 +42,36 @@ def measure(folder: Path) -> Result:
     for number in range(_ROUNDS):
         for name, command in commands.items():
             print(f"\r{number + 1} of {_ROUNDS}: {name:50}", end="", file=sys.stderr)
-            _clear(library if name == "load: ours" else None, theirs)
+            clear(library if name == "load: ours" else None, theirs)
             if "Entrez.read," in name:
                 run(_own("empty", beside, theirs))
             runs[name].append(run(command))
     print(file=sys.stderr)
     found = {name: middle(several) for name, several in runs.items()}
     stages = json.loads(run(_own("stages", few, library)).output)
-    sizes = {}
-    for records in SIZES:
-        print(f"\rloading {records:,} ...{'':50}", end="", file=sys.stderr)
-        _clear(grown(folder, records))
-        sizes[records] = run(_load(grown(folder, records), file_of(folder, records)))
-    print(file=sys.stderr)
-    figures = _figures(found, sizes)
+    figures = _figures(found)
     load = (before, os.getloadavg()[0])
-    lines = list(_lines(found, sizes, stages, figures, versions, load))
+    lines = list(_lines(found, stages, figures, versions, load))
     return Result(figures=figures, lines=lines)
-
-
-def grown(folder: Path, records: int) -> Path:
-    """Where the library of so many loaded records is kept."""
-    return folder / f"grown-{records}.db"
-
-
-def load(folder: Path, records: int) -> Path:
-    """A library of so many records, loaded if it is not there."""
-    path = grown(folder, records)
-    if not path.exists():
-        run(_load(path, file_of(folder, records)))
-    return path
 
 
 def _own(task: str, *arguments: object) -> list[str]:
     return [sys.executable, "-m", "benchmarks.tasks", task, *map(str, arguments)]
 
 
-def _load(library: Path, file: Path) -> list[str]:
+def load_command(library: Path, file: Path) -> list[str]:
     command = [sys.executable, "-m", "harvester", "--db", str(library), "load", str(file)]
     return [*command, "--all", "--silent"]
 
 
-def _clear(*libraries: Path | None) -> None:
+def clear(*libraries: Path | None) -> None:
     for library in libraries:
         if library:
             for path in library.parent.glob(f"{library.name}*"):
                 path.unlink()
 
 
-def _figures(found: dict[str, Run], sizes: dict[int, Run]) -> dict[str, float]:
+def _figures(found: dict[str, Run]) -> dict[str, float]:
     ours, peer = found["load: ours"], found["load: Entrez.read, upsert_all"]
     floor = found["load: floor, with reading its rows"].cpu - found["reading the floor's rows"].cpu
     m2m = found["load: Entrez.read, m2m"].cpu / _M2M
@@ -102,15 +82,11 @@ def _figures(found: dict[str, Run], sizes: dict[int, Run]) -> dict[str, float]:
         "floor": floor / ours.least,
         "floor_cpu": floor / ours.cpu,
         "floor_seconds": floor,
-        **{f"memory_{records}": one.memory / 1e6 for records, one in sizes.items()},
-        **{f"least_{records}": one.least for records, one in sizes.items()},
-        **{f"cpu_{records}": one.cpu for records, one in sizes.items()},
     }
 
 
 def _lines(
     found: dict[str, Run],
-    sizes: dict[int, Run],
     stages: dict[str, object],
     figures: dict[str, float],
     versions: tuple[str, ...],
@@ -175,17 +151,7 @@ def _lines(
         f"alone {figures['peer_cpu']:.2f}), {figures['m2m']:.2f} times as fast as the `.m2m` "
         f"idiom, and reaches {figures['floor']:.2f} of the floor's speed (by CPU alone "
         f"{figures['floor_cpu']:.2f}).",
-        "",
-        "### As files grow",
-        "",
-        "| records | CPU s | least s | records/s at least | clock s | memory MB, all processes |",
-        "|---|---|---|---|---|---|",
     )
-    for records, one in sizes.items():
-        yield (
-            f"| {records:,} | {one.cpu:.1f} | {one.least:.1f} | {records / one.least:,.0f} "
-            f"| {one.seconds:.1f} | {one.memory / 1e6:,.0f} |"
-        )
     yield from (
         "",
         "### Where the time goes",

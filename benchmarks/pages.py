@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from benchmarks.libraries import FLAT, LIST_FACETS, PLAIN_FACETS
 from harvester.library.schema import FTS_TABLE
 
-__all__ = ["Kind", "kinds"]
+__all__ = ["Kind", "kinds", "words"]
 
 PAGE = 20
 _FOUR = ("drug", "design", "type", "access")
@@ -40,7 +40,7 @@ def kinds(library: Path) -> tuple[Kind, ...]:
         rows = connection.execute(
             f"SELECT pmid, published FROM {FLAT} ORDER BY published DESC, pmid DESC"  # noqa: S608
         ).fetchall()
-        rare, common = _words(connection, len(rows), random)
+        rare, common = words(connection, len(rows), random)
         chosen = _choices(connection, random)
     misspelled = [f"{word[:2]}{word[3]}{word[2]}{word[4:]}q" for word in rare]
     table = f"/{library.stem}/{FLAT}"
@@ -95,7 +95,7 @@ def kinds(library: Path) -> tuple[Kind, ...]:
     )
 
 
-def _words(
+def words(
     connection: sqlite3.Connection, articles: int, random: Random
 ) -> tuple[list[str], list[str]]:
     """Words of few articles, and words of about a third of them."""

@@ -18,6 +18,8 @@ _EVERY = 0.1  # s
 class Run:
     """Seconds of the processors (`cpu`), of the clock on the wall, and bytes of memory at most.
 
+    `memory` is that of all processes together, `largest` of the one that has most.
+
     `least` is what the wall clock would show on a machine with nothing else to do: the busiest
     process's own time, but no less than an even share of all time for each processor.
     """
@@ -26,6 +28,7 @@ class Run:
     seconds: float
     least: float
     memory: int
+    largest: int
     output: str
 
 
@@ -51,6 +54,7 @@ def run(command: Sequence[str], *, environment: dict[str, str] | None = None) ->
         seconds=time.perf_counter() - began,
         least=max(busiest, cpu / (os.cpu_count() or 1)) if len(watch.used) > 1 else cpu,
         memory=watch.most or usage.ru_maxrss * 1024,
+        largest=usage.ru_maxrss * 1024,
         output=output,
     )
 
@@ -62,6 +66,7 @@ def middle(runs: Sequence[Run]) -> Run:
         seconds=median(one.seconds for one in runs),
         least=median(one.least for one in runs),
         memory=int(median(one.memory for one in runs)),
+        largest=max(one.largest for one in runs),
         output=runs[-1].output,
     )
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from benchmarks.loading import load
-from benchmarks.records import ABOUT
+from benchmarks.loading import load_command
+from benchmarks.records import ABOUT, file_of
 from benchmarks.results import Result
+from benchmarks.runs import run
 from harvester.library.schema import FTS_TABLE, TABLES
 
 __all__ = ["measure"]
@@ -18,7 +19,9 @@ _LEAST = 20  # bytes a record; smaller tables are counted together
 
 
 def measure(folder: Path) -> Result:
-    path = load(folder, _RECORDS)
+    path = folder / f"grown-{_RECORDS}.db"
+    if not path.exists():
+        run(load_command(path, file_of(folder, _RECORDS)))
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
         (held, received, packed) = connection.execute(
             "SELECT count(*), sum(size), sum(length(data)) FROM raw_records"
