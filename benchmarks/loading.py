@@ -48,7 +48,7 @@ def measure(folder: Path) -> Result:
             runs[name].append(run(command))
     print(file=sys.stderr)
     found = {name: middle(several) for name, several in runs.items()}
-    stages = json.loads(run(_own("stages", few, library)).output)
+    stages = json.loads(run(_own("stages", beside, library)).output)
     figures = _figures(found)
     load = (before, os.getloadavg()[0])
     lines = list(_lines(found, stages, figures, versions, load))
