@@ -55,15 +55,15 @@ def floor(file: str, database: str) -> int:
     with closing(sqlite3.connect(database)) as connection:
         rows = {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in TABLES}  # noqa: S608
     began = time.process_time()
-    write(rows)
+    write(rows, Path(database).parent)
     print(json.dumps({"records": count, "write": time.process_time() - began}))
     return count
 
 
-def write(rows: dict[str, list[Any]]) -> None:
+def write(rows: dict[str, list[Any]], place: Path) -> None:
     """A new library of these rows: tables, rows, indexes, text index; one transaction."""
     with (
-        TemporaryDirectory(dir=Path.cwd() / "build") as folder,
+        TemporaryDirectory(dir=place) as folder,
         closing(sqlite3.connect(Path(folder) / "floor.db", isolation_level=None)) as connection,
     ):
         connection.execute("PRAGMA journal_mode = WAL")
@@ -153,7 +153,7 @@ def stages(file: str, database: str) -> int:
     timed("send to the writer: unpack", lambda: loads(sent))  # noqa: S301 (our own)
     with closing(sqlite3.connect(database)) as connection:
         held = {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in TABLES}  # noqa: S608
-    timed("write rows and indexes (floor: all at once)", lambda: write(held))
+    timed("write rows and indexes (floor: all at once)", lambda: write(held, Path(database).parent))
     print(json.dumps({"records": len(raw), "seconds": took}))
     return len(raw)
 

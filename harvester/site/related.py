@@ -54,7 +54,7 @@ _TRAITS = {
     "trials": "SELECT pmid, trial_id AS key FROM article_trials "
     "WHERE pmid IN (SELECT value FROM json_each(:pmids))",
     "cites": "SELECT pmid, cited_pmid AS key FROM citations "
-    "WHERE pmid IN (SELECT value FROM json_each(:pmids)) AND cited_pmid IS NOT NULL UNION "
+    "WHERE pmid IN (SELECT value FROM json_each(:pmids)) AND cited_pmid IS NOT NULL UNION ALL "
     "SELECT pmid, other_pmid FROM corrections WHERE kind = 'Cites' AND other_pmid IS NOT NULL "
     "AND pmid IN (SELECT value FROM json_each(:pmids))",
     "comments_on": "SELECT pmid, other_pmid AS key FROM corrections WHERE kind = 'CommentOn' "
@@ -136,24 +136,23 @@ def _traits(
     cited_by: Mapping[int, frozenset[int]],
 ) -> dict[int, Traits]:
     """What is compared of each of these records."""
-    read = {
-        kind: rows(connection, sql, pmids=json.dumps([*pmids])) for kind, sql in _TRAITS.items()
-    }
+    asked = {"pmids": json.dumps([*pmids])}
+    # Thousands of rows a page: as they come, without a dict of each.
+    read = {kind: connection.execute(sql, asked) for kind, sql in _TRAITS.items()}
     mesh: dict[int, dict[str, bool]] = {pmid: {} for pmid in pmids}
-    for row in read["mesh"]:
-        if row["name"] not in CHECK_TAGS:
-            of = mesh[row["pmid"]]
-            of[row["name"]] = of.get(row["name"], False) or bool(row["major"])
+    for of, name, major in read["mesh"]:
+        if name not in CHECK_TAGS:
+            mesh[of][name] = mesh[of].get(name, False) or bool(major)
     printed: dict[str, dict[int, dict[str, str]]] = {}
     for kind in ("substances", "keywords"):
         printed[kind] = {pmid: {} for pmid in pmids}
-        for row in read[kind]:
-            printed[kind][row["pmid"]].setdefault(row["name"].casefold(), row["name"])
+        for of, name in read[kind]:
+            printed[kind][of].setdefault(name.casefold(), name)
     tied: dict[str, dict[int, set[Any]]] = {}
     for kind in ("trials", "cites", "comments_on"):
         tied[kind] = {pmid: set() for pmid in pmids}
-        for row in read[kind]:
-            tied[kind][row["pmid"]].add(row["key"])
+        for of, key in read[kind]:
+            tied[kind][of].add(key)
     return {
         pmid: Traits(
             pmid=pmid,
