@@ -51,7 +51,7 @@ def document(holding: Holding) -> dict[str, Any]:
         "volume": article.volume,
         "issue": article.issue,
         "pages": article.pages,
-        "doi": article.id("doi"),
+        "doi": article.doi,
         "pmcid": article.id("pmc"),
         "languages": list(article.languages),
         "publication_types": [{"name": t.name, "ui": t.ui} for t in article.publication_types],

@@ -237,7 +237,7 @@ def _article_row(article: Article, findings: Sequence[Finding]) -> Row:
         published.iso if published else None,
         published.printed if published else None,
         article.date("article-Electronic"),
-        article.id("doi"),
+        article.doi,
         article.id("pmc"),
         article.languages[0] if article.languages else None,
         journal.country if journal else None,

@@ -323,6 +323,12 @@ class Article:
         """The record's first valid identifier of that kind."""
         return next((i.value for i in self.ids if i.kind == kind and i.valid), None)
 
+    @property
+    def doi(self) -> str | None:
+        """The first valid DOI; some records call another number so (PMID 36820854)."""
+        found = (i.value for i in self.ids if i.kind == "doi" and i.valid)
+        return next((value for value in found if value.startswith("10.")), None)
+
     def date(self, kind: str) -> str | None:
         """The first date of that kind, ISO."""
         return next((d.iso for d in self.dates if d.kind == kind), None)

@@ -49,7 +49,7 @@ def expected(holding: Holding, reader: str) -> Seen:
             names = [line(a.name).replace(";", ",") for a in authors]
         case "JSON Lines":
             shown = article.title.plain  # for programs, which ask `retracted`
-            doi = article.id("doi")
+            doi = article.doi
     year = article.published.year if article.published else None
     return Seen(article.pmid, shown, tuple(names), year, doi)
 
