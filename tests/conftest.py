@@ -18,6 +18,8 @@ SHARED = (ROOT / "../shared").resolve()
 NO_SHARED = "the real records of ../shared are not on this machine"
 
 LATE = ("browser", "slow")
+# What a test may want that no machine has to have, as the reason of its skip names it.
+OPTIONAL = ("pyspark",)
 
 # The same examples on each run, so that a green suite stays green; `--hypothesis-profile=search`
 # looks for new ones.
@@ -48,7 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--complete",
         action="store_true",
-        help="a test that is skipped fails, unless it is for want of the real records",
+        help="a skipped test fails, unless for want of the real records or of what is optional",
     )
 
 
@@ -76,7 +78,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     report = outcome.get_result()
     if report.skipped and item.config.getoption("--complete") and not hasattr(report, "wasxfail"):
         reason = str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else ""
-        if "../shared" not in reason or SHARED.is_dir():
+        wanting = "../shared" in reason and not SHARED.is_dir()
+        if not wanting and not any(name in reason for name in OPTIONAL):
             report.outcome = "failed"
             report.longrepr = f"Skipped where everything must run. {reason}"
 

@@ -210,8 +210,9 @@ def number(pattern: str, body: str) -> int:
 
 
 def of_years(body: str) -> list[int]:
-    """The numbers of articles in the table of years."""
-    return [as_number(text) for text in re.findall(r">([\d,]+)</a></td></tr>", body)]
+    """The numbers of articles in the table of years, the first of the page."""
+    table = body.partition("<table")[2].partition("</table>")[0]
+    return [as_number(text) for text in re.findall(r">([\d,]+)</a></td></tr>", table)]
 
 
 @dataclass(kw_only=True)
