@@ -4,6 +4,7 @@ Whoever can reach the cluster can run programs on it, and on us: Dask sends Pyth
 address must be one that only trusted people reach (Dask manual, Security).
 """
 
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from harvester.reading import Part, Reader, Reading
 
 __all__ = ["spread_over"]
 
+_ADDRESS = re.compile(r"(?:\w+://)?[^/\s]+:\d+/?")
 _SECONDS = 20  # until a cluster that does not answer is given up
 # Parts under way for each thread of the cluster: one is read, one waits, one is on its way back.
 _AHEAD = 3
@@ -33,6 +35,8 @@ def spread_over(address: str) -> Iterator[Spread]:
     SettingsError when there is no such cluster, or its workers have another version of this
     program; ClusterDown when it is lost on the way.
     """
+    if not _ADDRESS.fullmatch(address):
+        raise SettingsError(f"There is no Dask scheduler at {address}.")  # Dask tries for long
     try:
         client: Any = Client(  # type: ignore[no-untyped-call]
             address, timeout=_SECONDS, set_as_default=False

@@ -1,5 +1,6 @@
 """Exports as files: what has its name is whole, however the writing ended."""
 
+import os
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
@@ -16,8 +17,13 @@ def encoded(form: Format, records: Iterable[Holding]) -> Iterator[bytes]:
 
 
 def write_file(form: Format, records: Iterable[Holding], path: Path) -> None:
-    """Write the file aside, then give it its name."""
-    aside = path.with_name(f".{path.name}.new")
+    """Write the file aside, then give it its name; into a device or a pipe write at once."""
+    if path.exists() and not path.is_file():
+        with path.open("wb") as device:
+            device.writelines(encoded(form, records))
+        return
+    path = path.resolve()  # of a link, what it leads to
+    aside = path.with_name(f".{os.getpid()}.new")  # two programs may write one file
     try:
         with aside.open("wb") as file:
             file.writelines(encoded(form, records))
@@ -27,11 +33,22 @@ def write_file(form: Format, records: Iterable[Holding], path: Path) -> None:
 
 
 def write_parts(form: Format, records: Iterable[Holding], path: Path) -> list[Path]:
-    """Write `name_1.ris`, `name_2.ris`, ... of `PART` records each; gives their paths."""
+    """Write `name_1.ris`, `name_2.ris`, ... of `PART` records each; gives their paths.
+
+    Parts that an earlier, larger export left behind are taken away: they would be read with these.
+    """
     rest = iter(records)
     written: list[Path] = []
+
+    def following() -> Path:
+        return path.with_name(f"{path.stem}_{len(written) + 1}{path.suffix}")
+
     while (first := list(islice(rest, 1))) or not written:
-        part = path.with_name(f"{path.stem}_{len(written) + 1}{path.suffix}")
+        part = following()
         write_file(form, chain(first, islice(rest, PART - 1)), part)
         written.append(part)
-    return written
+    made = list(written)
+    while (left := following()).is_file():
+        left.unlink()
+        written.append(left)
+    return made

@@ -6,6 +6,7 @@ that depends on the reader; the folders are named `year=2024`, `year=0` where no
 """
 
 import json
+import os
 import shutil
 from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
@@ -66,7 +67,8 @@ def write_folder(records: Iterable[Holding], folder: Path) -> int:
 
     if folder.exists() and not is_ours(folder) and (folder.is_file() or any(folder.iterdir())):
         raise LibraryError(f"{folder} is there and is no Parquet folder of ours; name another.")
-    aside = folder.with_name(f".{folder.name}.new")
+    folder = folder.resolve()
+    aside = folder.with_name(f".{folder.name}.{os.getpid()}.new")
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
     count = 0
@@ -167,7 +169,7 @@ def is_ours(folder: Path) -> bool:
 
 
 def _replace(folder: Path, aside: Path) -> None:
-    old = folder.with_name(f".{folder.name}.old")
+    old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
         folder.rename(old)

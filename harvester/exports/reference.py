@@ -59,6 +59,7 @@ _LINKS = {
     "PartialRetractionOf": "Partly retracts",
     "ExpressionOfConcernFor": "Doubts",
     "ErratumFor": "Corrects",
+    "CorrectedandRepublishedFrom": "Corrected version of",
     "RetractedandRepublishedFrom": "Replaces the retracted version",
     "UpdateIn": "Newer version",
 }
@@ -68,8 +69,12 @@ _FROM_THERE = {
     "PartialRetractionOf": "PartialRetractionIn",
     "ExpressionOfConcernFor": "ExpressionOfConcernIn",
     "ErratumFor": "ErratumIn",
+    "CorrectedandRepublishedFrom": "CorrectedandRepublishedIn",
     "UpdateOf": "UpdateIn",
 }
+
+
+_CORRECTED = {"ErratumIn", "CorrectedandRepublishedIn", "PartialRetractionIn"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ def status(holding: Holding) -> tuple[str, ...]:
         "retracted": holding.retracted,
         "withdrawn": holding.withdrawn is not None,
         "concern": article.concern or "ExpressionOfConcernIn" in linked,
-        "corrected": article.corrected or "ErratumIn" in linked,
+        "corrected": article.corrected or bool(_CORRECTED & linked),
         "notice": article.retraction_notice,
     }
     return tuple(name for name, is_so in states.items() if is_so)

@@ -73,7 +73,7 @@ RECORD_TABLES: dict[str, Table] = {
             "retracted": Column("INTEGER NOT NULL DEFAULT 0", "1: retracted"),
             "concern": Column("INTEGER NOT NULL DEFAULT 0", "1: an expression of concern exists"),
             "corrected": Column(
-                "INTEGER NOT NULL DEFAULT 0", "1: an erratum or a corrected reprint"
+                "INTEGER NOT NULL DEFAULT 0", "1: an erratum, a corrected reprint, a part retracted"
             ),
             "retraction_notice": Column("INTEGER NOT NULL DEFAULT 0", "1: a notice, not a study"),
             "has_abstract": Column("INTEGER NOT NULL DEFAULT 0", "1: PubMed has an abstract"),

@@ -20,6 +20,7 @@ __all__ = [
     "confirm_source",
     "count_raw",
     "findings",
+    "has_left_out_abstracts",
     "held",
     "held_pmids",
     "optimize",
@@ -211,13 +212,19 @@ def raw_records(connection: sqlite3.Connection) -> Iterator[tuple[int, str, byte
         last = rows[-1][0]
 
 
+def has_left_out_abstracts(connection: sqlite3.Connection) -> bool:
+    """Whether the file is a snapshot without abstracts, which has no raw records either."""
+    found = connection.execute("SELECT 1 FROM settings WHERE name = ?", (LEFT_OUT,)).fetchone()
+    return found is not None
+
+
 def claim(connection: sqlite3.Connection, kind: str, path: Path) -> None:
     """Note what the file is, `real` or the built-in `sample`; the two are never mixed.
 
     Raises LibraryError when it is the other, or a snapshot without abstracts: what is held of such
     a record counts as known, so its abstract would never come.
     """
-    if connection.execute("SELECT 1 FROM settings WHERE name = ?", (LEFT_OUT,)).fetchone():
+    if has_left_out_abstracts(connection):
         raise LibraryError(
             f"{path} is a release without abstracts, for reading only; name another file with --db."
         )

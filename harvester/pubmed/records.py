@@ -367,8 +367,8 @@ class Article:
 
     @property
     def corrected(self) -> bool:
-        """True when an erratum, or a corrected and republished version, exists."""
-        kinds = ("ErratumIn", "CorrectedandRepublishedIn")
+        """True when an erratum or a corrected version exists, or a part was retracted."""
+        kinds = ("ErratumIn", "CorrectedandRepublishedIn", "PartialRetractionIn")
         return any(c.kind in kinds for c in self.corrections)
 
     @property

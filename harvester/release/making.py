@@ -73,7 +73,7 @@ def release(library: Path, folder: Path, *, now: datetime, abstracts: bool = Tru
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)
             raise
-        return find_releases(folder)[0]
+        return next(made for made in find_releases(folder) if made.version == version)
 
 
 def _write(

@@ -22,6 +22,8 @@ MANIFEST = "manifest.json"
 _VERSION = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:\.([1-9][0-9]{0,3}))?", re.ASCII)
 _FILE = re.compile(r"[A-Za-z0-9][\w-]{0,60}(?:\.[\w-]{1,20}){1,3}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+# What the next release and the site read of a release; a folder without them is none.
+_KEYS = {"created", "records", "retracted", "abstracts", "previous"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +108,9 @@ def _read(folder: Path) -> Release | None:
         files = tuple(_file(entry) for entry in manifest["files"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    if manifest.get("version") != folder.name:
+    if manifest.get("version") != folder.name or not manifest.keys() >= _KEYS:
+        return None
+    if not all((folder / file.path).is_file() for file in files):
         return None
     return Release(folder=folder, version=folder.name, manifest=manifest, files=files)
 

@@ -117,7 +117,9 @@ def open_file(folder: Path, version: str, name: str) -> "FileAnswer | None":
     if release is None or (file is None and name != MANIFEST):
         return None
     try:
-        handle = os.open(release.folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        handle = os.open(
+            release.folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+        )
     except OSError:
         return None
     stream = os.fdopen(handle, "rb")

@@ -62,6 +62,22 @@ SELECT CASE
 END, a.pmid FROM articles a
 """
 
+# A record can have several. A notice here counts before PubMed has marked the record itself.
+_STATUS = """
+SELECT 'retracted', pmid FROM articles WHERE retracted
+UNION SELECT 'concern', pmid FROM articles WHERE concern
+UNION SELECT 'corrected', pmid FROM articles WHERE corrected
+UNION SELECT CASE
+    WHEN n.kind IN ('RetractionOf', 'RetractedandRepublishedFrom') THEN 'retracted'
+    WHEN n.kind = 'ExpressionOfConcernFor' THEN 'concern'
+    ELSE 'corrected'
+END, a.pmid FROM corrections n JOIN articles a ON a.pmid = n.other_pmid
+WHERE n.kind IN (
+    'RetractionOf', 'RetractedandRepublishedFrom', 'ExpressionOfConcernFor',
+    'ErratumFor', 'CorrectedandRepublishedFrom', 'PartialRetractionOf'
+)
+"""
+
 FACETS: dict[str, Facet] = {
     facet.name: facet
     for facet in (
@@ -112,9 +128,7 @@ FACETS: dict[str, Facet] = {
         Facet(
             name="status",
             label="Status",
-            sql="SELECT 'retracted', pmid FROM articles WHERE retracted "
-            "UNION ALL SELECT 'concern', pmid FROM articles WHERE concern "
-            "UNION ALL SELECT 'corrected', pmid FROM articles WHERE corrected",
+            sql=_STATUS,
             say=_worded(
                 retracted="Retracted", concern="Expression of concern", corrected="Corrected"
             ),

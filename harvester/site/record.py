@@ -12,8 +12,12 @@ Row = Mapping[str, Any]
 # What a short list shows of an article `a`; publication types one a line.
 BRIEF_COLUMNS = (
     "a.pmid, a.title, a.title_markup, a.vernacular_title, a.language, a.authors, a.kind, a.year, "
-    "coalesce(a.journal_abbreviation, a.journal) AS source, a.concern, a.corrected, "
+    "coalesce(a.journal_abbreviation, a.journal) AS source, "
     # A notice here counts before PubMed has marked the record itself.
+    "a.concern OR EXISTS (SELECT 1 FROM corrections n WHERE n.other_pmid = a.pmid "
+    "AND n.kind = 'ExpressionOfConcernFor') AS concern, "
+    "a.corrected OR EXISTS (SELECT 1 FROM corrections n WHERE n.other_pmid = a.pmid AND n.kind IN "
+    "('ErratumFor', 'CorrectedandRepublishedFrom', 'PartialRetractionOf')) AS corrected, "
     "a.retracted OR EXISTS (SELECT 1 FROM corrections n WHERE n.other_pmid = a.pmid "
     "AND n.kind IN ('RetractionOf', 'RetractedandRepublishedFrom')) AS retracted, "
     "a.retraction_notice, a.withdrawn, a.design, a.published, a.published_online, "

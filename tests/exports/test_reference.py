@@ -92,3 +92,22 @@ def test_a_withdrawn_record_says_so() -> None:
 def test_only_a_title_in_its_own_language_is_better_than_none() -> None:
     assert title(NASTY["title only in its language"]) == "[样本标题]"
     assert title(holding(title=Text(plain=""))) == "[No title]"
+
+
+@pytest.mark.parametrize(
+    ("own", "from_there", "words"),
+    [
+        ("PartialRetractionIn", "PartialRetractionOf", "Partly retracted in"),
+        ("CorrectedandRepublishedIn", "CorrectedandRepublishedFrom", "Corrected version"),
+        ("ErratumIn", "ErratumFor", "Correction"),
+    ],
+)
+def test_a_correction_is_told_from_whichever_side_it_is_known(
+    own: str, from_there: str, words: str
+) -> None:
+    for record in (
+        holding(corrections=(Correction(kind=own, pmid=7),)),
+        holding(corrections=(), linked_from=(Correction(kind=from_there, pmid=7),)),
+    ):
+        assert status(record) == ("corrected",)
+        assert f"{words}: PMID 7" in notes(record)

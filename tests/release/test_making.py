@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from harvester.release.manifest import find_releases
 from harvester.settings import packaged_file
 from tests.eutils_server import Corpus
 from tests.release.libraries import OF_ABSTRACTS, TODAY, change, harvested, released
+from tests.reliability.libraries import run
 from tests.site.conftest import getter, serve
 from tests.site.crawl import crawl
 
@@ -202,6 +203,33 @@ def test_what_a_killed_run_left_is_taken_away(library: Path, folder: Path) -> No
     assert find_releases(folder) == []
     released(library, folder)
     assert [path.name for path in folder.iterdir()] == ["2026-11-20"]
+
+
+@pytest.mark.parametrize("lost", ["CHANGELOG.md", "pmids.txt", "literature.db"])
+def test_an_older_release_that_lacks_a_file_is_passed_over(
+    library: Path, folder: Path, lost: str
+) -> None:
+    old = released(library, folder)
+    (old.folder / lost).unlink()
+    assert find_releases(folder) == []
+    made = released(library, folder, TODAY + timedelta(days=1))
+    assert find_releases(folder) == [made]
+    assert made.manifest["previous"] is None
+
+
+def test_the_one_that_was_made_is_reported_beside_one_of_a_later_day(
+    library: Path, folder: Path
+) -> None:
+    later = released(library, folder, TODAY + timedelta(days=9))
+    made = released(library, folder)
+    assert made.version == f"{TODAY}"
+    assert find_releases(folder) == [later, made]
+
+
+def test_a_release_without_abstracts_is_whole(library: Path, folder: Path) -> None:
+    made = released(library, folder, abstracts=False)
+    checked = run(made.folder / "literature.db", "check")
+    assert (checked.exit_code, checked.stdout) == (0, ""), checked.output
 
 
 def test_a_fault_in_the_library_stops_the_release(library: Path, folder: Path) -> None:
