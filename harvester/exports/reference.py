@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from harvester.exports.characters import clean
 from harvester.library.holdings import Holding
+from harvester.library.notices import ABOUT, CORRECTING
 from harvester.pubmed.records import Author, Correction
 
 __all__ = [
@@ -63,18 +64,8 @@ _LINKS = {
     "RetractedandRepublishedFrom": "Replaces the retracted version",
     "UpdateIn": "Newer version",
 }
-_FROM_THERE = {
-    "RetractionOf": "RetractionIn",
-    "RetractedandRepublishedFrom": "RetractedandRepublishedIn",
-    "PartialRetractionOf": "PartialRetractionIn",
-    "ExpressionOfConcernFor": "ExpressionOfConcernIn",
-    "ErratumFor": "ErratumIn",
-    "CorrectedandRepublishedFrom": "CorrectedandRepublishedIn",
-    "UpdateOf": "UpdateIn",
-}
-
-
-_CORRECTED = {"ErratumIn", "CorrectedandRepublishedIn", "PartialRetractionIn"}
+_FROM_THERE = {**ABOUT, "UpdateOf": "UpdateIn"}
+_CORRECTED = {ABOUT[kind] for kind in CORRECTING}
 
 
 @dataclass(frozen=True, slots=True)

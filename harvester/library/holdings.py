@@ -10,6 +10,7 @@ from typing import Any
 
 from harvester.evidence.findings import Finding, people
 from harvester.evidence.wording import name_of, standing_of
+from harvester.library.notices import RETRACTING
 from harvester.library.parts import Trial, one_text, read_parts, several
 from harvester.pubmed.records import Article, Correction, Journal, PubDate, Text
 
@@ -35,8 +36,7 @@ class Holding:
     @property
     def retracted(self) -> bool:
         """True also when a notice here says so before PubMed has marked the record itself."""
-        notices = ("RetractionOf", "RetractedandRepublishedFrom")
-        return self.article.retracted or any(c.kind in notices for c in self.linked_from)
+        return self.article.retracted or any(c.kind in RETRACTING for c in self.linked_from)
 
     def said(self, facet: str) -> tuple[str, ...]:
         """What is found of the facet, in words; what is reported as absent is named so."""

@@ -6,25 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from harvester.library.notices import ABOUT, RETRACTING, noticed
+
 __all__ = ["News", "NewsItem", "read_news"]
 
 # Kinds of change that people who rely on an article must know.
 _WARNINGS = ("retracted", "withdrawn", "corrected")
-# Links of a notice to the record that it is about, and the link that this one should have.
-_ABOUT = {
-    "RetractionOf": "RetractionIn",
-    "RetractedandRepublishedFrom": "RetractedandRepublishedIn",
-    "PartialRetractionOf": "PartialRetractionIn",
-    "ExpressionOfConcernFor": "ExpressionOfConcernIn",
-    "ErratumFor": "ErratumIn",
-    "CorrectedandRepublishedFrom": "CorrectedandRepublishedIn",
-}
-
 _ARTICLES = (
-    "SELECT a.pmid, a.title, a.vernacular_title, a.authors, a.year, a.published, a.design, "
+    "SELECT a.pmid, a.title, a.vernacular_title, a.authors, a.year, a.published, a.design, "  # noqa: S608 (our kinds)
     "coalesce(a.journal_abbreviation, a.journal) AS source, a.concern, a.corrected, a.withdrawn, "
-    "a.retraction_notice, a.has_abstract, a.retracted OR EXISTS (SELECT 1 FROM corrections n "
-    "WHERE n.other_pmid = a.pmid AND n.kind IN ('RetractionOf', 'RetractedandRepublishedFrom')) "
+    f"a.retraction_notice, a.has_abstract, a.retracted OR {noticed(RETRACTING)} "
     "AS retracted, (SELECT group_concat(t.name, char(10)) FROM article_publication_types p "
     "JOIN publication_types t ON t.id = p.publication_type_id WHERE p.pmid = a.pmid) AS types "
     "FROM articles a WHERE a.pmid IN (SELECT value FROM json_each(:pmids))"
@@ -161,9 +152,9 @@ def _notices(
         "WHERE other_pmid IN (SELECT value FROM json_each(:pmids)) ORDER BY other_pmid, pmid",
         listed,
     )
-    pairs = [*own, *((pmid, _ABOUT.get(kind, ""), notice) for pmid, kind, notice in of_others)]
+    pairs = [*own, *((pmid, ABOUT.get(kind, ""), notice) for pmid, kind, notice in of_others)]
     for pmid, kind, notice in pairs:
-        if kind in _ABOUT.values():
+        if kind in ABOUT.values():
             found.setdefault(pmid, {})[kind, notice] = None
     return {pmid: tuple(links) for pmid, links in found.items()}
 
@@ -172,7 +163,7 @@ def _told_of(
     connection: sqlite3.Connection, pmids: Iterable[int], topic: str | None
 ) -> Iterable[int]:
     """Records held here (of the topic) that one of these is a notice about."""
-    kinds = json.dumps(list(_ABOUT))
+    kinds = json.dumps(list(ABOUT))
     rows = connection.execute(
         "SELECT DISTINCT c.other_pmid FROM corrections c JOIN articles a ON a.pmid = c.other_pmid "
         "WHERE c.pmid IN (SELECT value FROM json_each(:pmids)) "

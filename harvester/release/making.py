@@ -17,7 +17,7 @@ from harvester import __version__
 from harvester.errors import LibraryBusy, LibraryError
 from harvester.library.database import connect_read_only, explained
 from harvester.library.lock import exclusive
-from harvester.library.retractions import retracted_pmids
+from harvester.library.notices import retracted_pmids
 from harvester.library.runs import last_good_run, run_rows, utc
 from harvester.library.snapshot import reading_snapshot, sums, take_snapshot
 from harvester.library.store import held_pmids

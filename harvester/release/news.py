@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from harvester.exports.characters import clean
-from harvester.library.retractions import retracted_pmids
+from harvester.library.notices import retracted_pmids
 from harvester.library.wording import parts
 
 __all__ = ["Before", "Entry", "News", "as_markdown", "read_news"]

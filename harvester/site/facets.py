@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from harvester.evidence.labels import facet_label, value_label
+from harvester.library.notices import CORRECTING, DOUBTING, RETRACTING, noticed
 from harvester.site.languages import language_name
 
 __all__ = ["FACETS", "Facet"]
@@ -45,12 +46,9 @@ def _worded(**words: str) -> Callable[[str], str]:
 
 # One value for each record, the first that is true. A notice here counts before PubMed has marked
 # the record itself, as in lists (`record.BRIEF_COLUMNS`).
-_RECORD = """
+_RECORD = f"""
 SELECT CASE
-    WHEN a.retracted OR a.pmid IN (
-        SELECT other_pmid FROM corrections
-        WHERE kind IN ('RetractionOf', 'RetractedandRepublishedFrom')
-    ) THEN 'retracted'
+    WHEN a.retracted OR {noticed(RETRACTING)} THEN 'retracted'
     WHEN a.retraction_notice OR a.pmid IN (
         SELECT p.pmid FROM article_publication_types p
         JOIN publication_types t ON t.id = p.publication_type_id
@@ -60,23 +58,17 @@ SELECT CASE
     THEN 'comment'
     ELSE 'research'
 END, a.pmid FROM articles a
-"""
+"""  # noqa: S608 (our kinds)
 
 # A record can have several. A notice here counts before PubMed has marked the record itself.
-_STATUS = """
-SELECT 'retracted', pmid FROM articles WHERE retracted
-UNION SELECT 'concern', pmid FROM articles WHERE concern
-UNION SELECT 'corrected', pmid FROM articles WHERE corrected
-UNION SELECT CASE
-    WHEN n.kind IN ('RetractionOf', 'RetractedandRepublishedFrom') THEN 'retracted'
-    WHEN n.kind = 'ExpressionOfConcernFor' THEN 'concern'
-    ELSE 'corrected'
-END, a.pmid FROM corrections n JOIN articles a ON a.pmid = n.other_pmid
-WHERE n.kind IN (
-    'RetractionOf', 'RetractedandRepublishedFrom', 'ExpressionOfConcernFor',
-    'ErratumFor', 'CorrectedandRepublishedFrom', 'PartialRetractionOf'
+_STATUS = " UNION ALL ".join(
+    f"SELECT '{name}', a.pmid FROM articles a WHERE a.{name} OR {noticed(kinds)}"  # noqa: S608
+    for name, kinds in (
+        ("retracted", RETRACTING),
+        ("concern", DOUBTING),
+        ("corrected", CORRECTING),
+    )
 )
-"""
 
 FACETS: dict[str, Facet] = {
     facet.name: facet

@@ -5,21 +5,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from harvester.library.notices import CORRECTING, DOUBTING, RETRACTING, noticed
+
 __all__ = ["BRIEF_COLUMNS", "Record", "Row", "load_record", "rows"]
 
 Row = Mapping[str, Any]
 
 # What a short list shows of an article `a`; publication types one a line.
 BRIEF_COLUMNS = (
-    "a.pmid, a.title, a.title_markup, a.vernacular_title, a.language, a.authors, a.kind, a.year, "
+    "a.pmid, a.title, a.title_markup, a.vernacular_title, a.language, a.authors, a.kind, a.year, "  # noqa: S608 (our kinds)
     "coalesce(a.journal_abbreviation, a.journal) AS source, "
     # A notice here counts before PubMed has marked the record itself.
-    "a.concern OR EXISTS (SELECT 1 FROM corrections n WHERE n.other_pmid = a.pmid "
-    "AND n.kind = 'ExpressionOfConcernFor') AS concern, "
-    "a.corrected OR EXISTS (SELECT 1 FROM corrections n WHERE n.other_pmid = a.pmid AND n.kind IN "
-    "('ErratumFor', 'CorrectedandRepublishedFrom', 'PartialRetractionOf')) AS corrected, "
-    "a.retracted OR EXISTS (SELECT 1 FROM corrections n WHERE n.other_pmid = a.pmid "
-    "AND n.kind IN ('RetractionOf', 'RetractedandRepublishedFrom')) AS retracted, "
+    f"a.concern OR {noticed(DOUBTING)} AS concern, "
+    f"a.corrected OR {noticed(CORRECTING)} AS corrected, "
+    f"a.retracted OR {noticed(RETRACTING)} AS retracted, "
     "a.retraction_notice, a.withdrawn, a.design, a.published, a.published_online, "
     "(SELECT group_concat(t.name, char(10)) FROM article_publication_types p "
     "JOIN publication_types t ON t.id = p.publication_type_id WHERE p.pmid = a.pmid) AS types"

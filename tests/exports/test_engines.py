@@ -21,7 +21,7 @@ import pytest
 from click.testing import CliRunner
 
 from harvester.cli import main
-from harvester.library.retractions import retracted_pmids
+from harvester.library.notices import retracted_pmids
 from harvester.settings import packaged_file
 from tests.conftest import ROOT
 from tests.exports.nasty import NASTY
