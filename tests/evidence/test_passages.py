@@ -47,10 +47,29 @@ def test_labels_written_into_the_text_are_read() -> None:
         "Doses of 0.5 mg/kg vs. 1.0 mg/kg were given.",
         "Smith et al. 2015 gave it.",
         "It (e.g. The Drug) was given.",
+        "It is on ClinicalTrials.Gov as such.",
     ],
 )
 def test_a_full_stop_within_a_sentence_does_not_end_it(text: str) -> None:
     assert texts(text) == [("text", text)]
+
+
+def test_sentences_set_together_are_two() -> None:
+    assert texts("We asked for sleep.Methods: Ten people slept.They woke.") == [
+        ("text", "We asked for sleep."),
+        ("methods", "Methods: Ten people slept."),
+        ("methods", "They woke."),
+    ]
+
+
+def test_a_turn_is_found_with_every_kind_of_hyphen() -> None:
+    known, own = (
+        "Sleep is known. Rest is known. Tea is known.",
+        "This multi\u2010centre study gave it.",
+    )
+    abstract = f"{known} {own} It helped."
+    sentences = read_passages(record("Title", abstract)).sentences
+    assert [s.opening for s in sentences] == [False, True, True, True, False, False]
 
 
 def test_the_opening_ends_where_the_authors_turn_to_their_work() -> None:
