@@ -8,6 +8,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from harvester import __version__
 from harvester.accounts import Accounts, stray, undelivered
 from harvester.drift import Reading, drift
 from harvester.errors import HarvesterError, Interrupted
-from harvester.intake import Incoming, prepare, take
+from harvester.intake import Incoming, make_ready, prepare, take
 from harvester.library import membership, runs
 from harvester.library import store as library
 from harvester.library.changes import plan
@@ -31,12 +32,15 @@ from harvester.pubmed.search import search, search_window
 from harvester.reports import Progress, Report, no_progress
 from harvester.topics import Topic
 from harvester.window import window_start
+from harvester.workers import kept_ready
 
 __all__ = ["harvest"]
 
 log = logging.getLogger(__name__)
 
-# So many new records make it worth while to merge the text index.
+_Read = Callable[[Sequence[bytes]], list[Incoming | Problem | None]]
+
+# So many records make it worth while to have processes read them, and to merge the text index.
 MANY = 1000
 
 
@@ -92,14 +96,17 @@ class _Run:
     began: float = field(default_factory=time.monotonic)
     info: DatabaseInfo | None = None
     accounts: Accounts = field(default_factory=Accounts)
+    read: _Read = field(init=False)
 
     def run(self, *, full: bool, limit: int | None) -> Report:
         accounts = self.accounts
         self._open()
         try:
             self._search(full=full)
-            self._fetch(self._plan(full=full, limit=limit))
-            self._compare()
+            wanted = self._plan(full=full, limit=limit)
+            with self._readers(len(wanted)) as self.read:
+                self._fetch(wanted)
+                self._compare()
             if accounts.outcome.added or accounts.outcome.revised:
                 library.optimize(self.connection, text_index=len(accounts.outcome.added) > MANY)
         except Interrupted:
@@ -223,10 +230,17 @@ class _Run:
             accounts.unfetched = len(wanted) - done
         return unknown
 
+    def _readers(self, records: int) -> AbstractContextManager[_Read]:
+        """Processes to read many records. They begin before any request is sent from a thread."""
+        processes = None if records >= MANY else 1
+        return kept_ready(self._prepare, begin=make_ready, processes=processes)
+
+    def _prepare(self, record: bytes) -> Incoming | Problem | None:
+        return prepare(record, "xml", lambda article: self.accounts.topics_of(article.pmid))
+
     def _take(self, batch: Batch, problems: list[Problem]) -> None:
         incoming = []
-        for piece in batch.pieces:
-            result = prepare(piece.data, "xml", lambda a: self.accounts.topics_of(a.pmid))
+        for result in self.read([piece.data for piece in batch.pieces]):
             if isinstance(result, Incoming):
                 incoming.append(result)
             elif result is not None:

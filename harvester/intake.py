@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from harvester.errors import ParseError
-from harvester.evidence.derivation import findings_of
 from harvester.evidence.findings import Finding
 from harvester.evidence.overrides import Overrides, corrected, overrides_in_force
 from harvester.library import membership, runs
@@ -20,9 +19,9 @@ from harvester.library.rows import Rows, article_rows
 from harvester.library.runs import Problem
 from harvester.library.store import Stored
 from harvester.pubmed import medline, parse
-from harvester.pubmed.records import Article
+from harvester.pubmed.records import Article, Text
 
-__all__ = ["Incoming", "Outcome", "prepare", "read", "take", "what_it_says"]
+__all__ = ["Incoming", "Outcome", "make_ready", "prepare", "read", "take", "what_it_says"]
 
 READERS: dict[str, Callable[[bytes], tuple[Article, str]]] = {
     "xml": parse.read_record,
@@ -109,12 +108,19 @@ def prepare(
     )
 
 
+def make_ready() -> None:
+    """Compile the rules, which the first record would wait for."""
+    what_it_says(Article(pmid=0, title=Text(plain="")))
+
+
 def what_it_says(article: Article, overrides: Overrides | None = None) -> Said:
     """The record's findings, as corrected by hand; a rule that fails costs these, never the record.
 
     The corrections are those in force here, or those given. Raises SettingsError when a file of
     corrections cannot be read.
     """
+    from harvester.evidence.derivation import findings_of  # noqa: PLC0415 (a night has no news)
+
     known = overrides_in_force() if overrides is None else overrides
     try:
         return corrected(article, findings_of(article), known.get(article.pmid, ())), None

@@ -11,12 +11,12 @@ from typing import BinaryIO, cast
 
 from harvester.errors import ParseError, TruncatedReply
 from harvester.evidence.overrides import Overrides
-from harvester.intake import Incoming, prepare, what_it_says
+from harvester.intake import Incoming, make_ready, prepare
 from harvester.library.runs import Problem
 from harvester.pubmed.medline import split_medline
 from harvester.pubmed.query import Query
 from harvester.pubmed.query_match import Indexed
-from harvester.pubmed.records import Article, Text
+from harvester.pubmed.records import Article
 from harvester.pubmed.split import split_stream
 
 __all__ = ["MEDLINE_SUFFIXES", "Deletion", "Part", "Reader", "Reading", "parts"]
@@ -66,8 +66,7 @@ class Reader:
     overrides: Overrides
 
     def __post_init__(self) -> None:
-        # The rules are made ready here, once, and shared by the copies of this process.
-        what_it_says(Article(pmid=0, title=Text(plain="")), self.overrides)
+        make_ready()  # once, and shared by the copies of this process
 
     def __call__(self, part: Part) -> Reading:
         found = [

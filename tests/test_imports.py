@@ -54,6 +54,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "accounts",
         "drift",
         "window",
+        "workers",
         "pubmed",
         "library",
         "topics",

@@ -208,7 +208,7 @@ def test_a_rule_that_fails_costs_no_record(
 
     file.write_bytes(as_set(*records(2)))
     with monkeypatch.context() as patched:
-        patched.setattr("harvester.intake.findings_of", fail)
+        patched.setattr("harvester.evidence.derivation.findings_of", fail)
         report = run(path, file)
     assert (report.counts.added, report.counts.problems) == (2, 2)
     assert "by the rules" in report.problems[0].reason

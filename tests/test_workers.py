@@ -2,8 +2,10 @@
 
 import fcntl
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from harvester.errors import HarvesterError, ParseError
-from harvester.workers import on_all_processors
+from harvester.workers import PART, kept_ready, on_all_processors
 from tests.conftest import ROOT
 from tests.reliability.libraries import contents, differences
 from tests.test_load import as_set, records, run
@@ -91,7 +93,7 @@ def test_a_process_holds_no_lock(tmp_path: Path) -> None:
 
 KILLED = """
 import os, signal
-from harvester.workers import on_all_processors
+from harvester.workers import PART, kept_ready, on_all_processors
 
 def without_end():
     while True:
@@ -103,10 +105,21 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
+KEPT = """
+import os, signal
+from harvester.workers import kept_ready
+
+with kept_ready(lambda _: os.getpid(), begin=lambda: None, processes=2) as read:
+    print(*{*read(range(100))}, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
 @LINUX
-def test_the_processes_of_a_killed_program_end(tmp_path: Path) -> None:
+@pytest.mark.parametrize("program", [KILLED, KEPT])
+def test_the_processes_of_a_killed_program_end(tmp_path: Path, program: str) -> None:
     script = tmp_path / "killed.py"
-    script.write_text(KILLED)
+    script.write_text(program)
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, str(script)], env=environment, capture_output=True, check=False, timeout=30
@@ -117,6 +130,104 @@ def test_the_processes_of_a_killed_program_end(tmp_path: Path) -> None:
     while any(Path(f"/proc/{pid}").exists() for pid in pids):
         assert time.monotonic() < end, "a process goes on without the program"
         time.sleep(0.05)
+
+
+begun: list[int] = []
+
+
+def begin() -> None:
+    begun.append(os.getpid())
+
+
+def who(number: int) -> tuple[int, int, list[int]]:
+    return 2 * number, os.getpid(), begun
+
+
+@LINUX
+@pytest.mark.parametrize("processes", [2, 3])
+@pytest.mark.parametrize("count", [0, 1, PART, 5 * PART + 1])
+def test_those_kept_ready_answer_in_order(processes: int, count: int) -> None:
+    with kept_ready(who, begin=begin, processes=processes) as read:
+        got = read(range(count)) + read(range(count))
+    assert [result for result, *_ in got] == [*range(0, 2 * count, 2)] * 2
+    pids = {pid for _, pid, _ in got}
+    assert len(pids) == min(processes, -(-count // PART))
+    assert os.getpid() not in pids
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+    assert all(began == [pid] for _, pid, began in got)
+
+
+@LINUX
+def test_all_of_those_kept_ready_have_begun_before_they_are_asked(tmp_path: Path) -> None:
+    def noted() -> None:
+        (tmp_path / str(os.getpid())).touch()
+
+    with kept_ready(double, begin=noted, processes=2):
+        end = time.monotonic() + 20
+        while len(list(tmp_path.iterdir())) < 2:
+            assert time.monotonic() < end, "they wait to be asked"
+            time.sleep(0.01)
+
+
+def test_with_one_processor_nobody_is_kept_ready() -> None:
+    with kept_ready(who, begin=begin, processes=1) as read:
+        assert read(range(2)) == [(0, os.getpid(), []), (2, os.getpid(), [])]
+
+
+def test_with_threads_nobody_is_kept_ready() -> None:
+    end = threading.Event()
+    thread = threading.Thread(target=end.wait)
+    thread.start()
+    try:
+        with kept_ready(double, begin=begin, processes=2) as read:
+            assert read([1]) == [(2, os.getpid())]
+    finally:
+        end.set()
+        thread.join()
+
+
+@LINUX
+def test_an_error_of_those_kept_ready_is_told() -> None:
+    def fail(number: int) -> int:
+        raise ParseError("It is broken.", pmid=number)
+
+    with kept_ready(fail, begin=begin, processes=2) as read, pytest.raises(ParseError) as caught:
+        read([7])
+    assert (str(caught.value), caught.value.pmid) == ("It is broken.", 7)
+    with (
+        kept_ready(double, begin=lambda: fail(0), processes=2) as read,
+        pytest.raises(ParseError, match=r"It is broken\."),
+    ):
+        read([7])
+
+
+@LINUX
+def test_that_one_kept_ready_dies_is_told() -> None:
+    with (
+        kept_ready(lambda _: os._exit(9), begin=begin, processes=2) as read,
+        pytest.raises(HarvesterError, match="ended too early"),
+    ):
+        read([1])
+
+
+@LINUX
+def test_that_one_kept_ready_has_died_is_told() -> None:
+    with kept_ready(double, begin=begin, processes=2) as read:
+        ((_, pid),) = read([1])
+        os.kill(pid, signal.SIGKILL)
+        while Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z":
+            time.sleep(0.01)
+        with pytest.raises(HarvesterError, match="ended too early"):
+            read([1])
+
+
+@LINUX
+def test_those_kept_ready_do_not_stop_before_the_program() -> None:
+    with kept_ready(double, begin=begin, processes=2) as read:
+        ((_, pid),) = read([1])
+        for number in (signal.SIGTERM, signal.SIGINT):
+            os.kill(pid, number)
+        assert read([2]) == [(4, pid)]
 
 
 @LINUX

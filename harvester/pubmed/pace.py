@@ -14,7 +14,10 @@ SPACING_WITH_KEY = 0.12
 
 
 class Pace:
-    """Keeps `spacing` seconds between the starts of any two requests."""
+    """Keeps `spacing` seconds between the starts of any two requests.
+
+    Who came first goes first: the records asked for first are those that the program waits for.
+    """
 
     def __init__(
         self,
@@ -27,6 +30,7 @@ class Pace:
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
+        self._turn = threading.Lock()
         self._free = float("-inf")
 
     def wait(self) -> None:
@@ -36,14 +40,15 @@ class Pace:
         behind it, and a pause that was called meanwhile holds it too.
         """
         reached = float("-inf")
-        while True:
-            with self._lock:
-                now = max(self._clock(), reached)
-                if now >= self._free:
-                    self._free = now + self._spacing
-                    return
-                ahead, reached = self._free - now, self._free
-            self._sleep(ahead)
+        with self._turn:  # the others wait here, in line
+            while True:
+                with self._lock:
+                    now = max(self._clock(), reached)
+                    if now >= self._free:
+                        self._free = now + self._spacing
+                        return
+                    ahead, reached = self._free - now, self._free
+                self._sleep(ahead)
 
     def hold(self, seconds: float) -> None:
         """Let no request start for `seconds` from now, whichever thread it belongs to."""

@@ -85,6 +85,24 @@ def test_threads_share_one_pace() -> None:
     assert max(starts) - begun >= 29 * 0.01
 
 
+def test_who_came_first_goes_first() -> None:
+    pace = Pace(0.02)
+    pace.wait()
+    went: list[int] = []
+
+    def run(number: int) -> None:
+        pace.wait()
+        went.append(number)
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+        time.sleep(0.001)  # it has come to its place
+    for thread in threads:
+        thread.join()
+    assert went == list(range(8))
+
+
 @given(
     st.lists(
         st.tuples(st.floats(0, 2), st.sampled_from(["wait", "hold"]), st.floats(0, 3)), max_size=30

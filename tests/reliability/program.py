@@ -5,6 +5,7 @@
 Options, all of them optional:
 
 - `batch`: records asked for at once, so that a small library takes many transactions;
+- `many`: so many records to fetch are read in processes of their own (as usual: 1,000);
 - `pace`: seconds between two requests (as usual: 0.37);
 - `steps`: SIGKILL when SQLite's machine has done so many steps, of 50 instructions each;
 - `count`: the name of a file to write the number of steps to;
@@ -57,9 +58,11 @@ def main() -> None:
     if size is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
+    from harvester import harvest
     from harvester.cli import main as harvester
     from harvester.pubmed import eutils, fetch
 
+    harvest.MANY = options.get("many", harvest.MANY)
     if "pace" in options:
         eutils.SPACING = options["pace"]
     if "batch" in options:

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +29,8 @@ from tests.reliability.libraries import Rows, contents, differences, faults, run
 
 SAMPLE = ROOT / "data/sample.xml.gz"
 BATCH = 25
+# A first harvest has processes that read, a later one reads by itself.
+MANY = 100
 # Without these a record leaves names behind that no other record has.
 LISTS = re.compile(rb"<(KeywordList|AuthorList|GrantList|DataBankList)\b.*?</\1>", re.DOTALL)
 KILLS = int(os.environ.get("HARVESTER_KILLS", "25"))
@@ -37,7 +39,7 @@ KILLS = int(os.environ.get("HARVESTER_KILLS", "25"))
 def program(path: Path, url: str, *arguments: object, **options: Any) -> subprocess.Popen[bytes]:
     """`harvester` in a process of its own; options as in `program`."""
     words = [sys.executable, "-m", "tests.reliability.program"]
-    words.append(json.dumps({"pace": 0, "batch": BATCH} | options))
+    words.append(json.dumps({"pace": 0, "batch": BATCH, "many": MANY} | options))
     words += ["--db", str(path), *map(str, arguments)]
     environment = {"HARVESTER_EUTILS_URL": url, "PATH": os.environ["PATH"]}
     return subprocess.Popen(
@@ -166,8 +168,25 @@ def kill(chance: Random, path: Path, work: Work) -> str:
         what = f"at {number:,} of {top:,} {how}"
     _, said = process.communicate(timeout=120)
     assert b"Traceback" not in said, said.decode()
+    assert ended(path), "a process goes on without the program"
     assert process.returncode in (0, -signal.SIGKILL, -signal.SIGXFSZ), said.decode()
     return f"{what}: {'done' if process.returncode == 0 else 'killed'}"
+
+
+def ended(path: Path) -> bool:
+    """Whether all processes that work for this library have ended, or do so within seconds."""
+    end = time.monotonic() + 20
+    while any(str(path) in words for words in command_lines()):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def command_lines() -> Iterator[str]:
+    for place in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it has ended
+            yield place.read_bytes().decode(errors="replace")
 
 
 def forced(log: Path) -> int:

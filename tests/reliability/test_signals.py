@@ -97,7 +97,8 @@ def test_a_second_ctrl_c_stops_at_once(server: EutilsServer, tmp_path: Path) -> 
     process.send_signal(signal.SIGINT)
     time.sleep(0.05)
     said, seconds = stop(process, signal.SIGINT)
-    assert process.returncode in (1, 75, 130), said
+    # The first may have ended it just before; a shell calls the end by a signal 130, too.
+    assert process.returncode in (1, 75, 130, -signal.SIGINT), said
     assert "Traceback" not in said
     assert seconds < 3
     server.heal()
