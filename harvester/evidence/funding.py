@@ -21,7 +21,7 @@ _COMPANIES = (
     r"PharmaTher|Douglas Pharmaceuticals|Jiangsu (?:HengRui|Hengrui)|NRx|Bexson|Sumitomo|"
     r"Sunovion|Biogen|MindMed|Cybin|Neurocentrx"
 )
-_COMPANY = re.compile(rf"\b(?:{_COMPANIES})\b")
+_COMPANY = compiled(rf"(?-i:\b(?:{_COMPANIES})\b)")
 _FUNDED = compiled(
     rf"(?-i:\b(?i:funded|supported|sponsored|financed) (?:in part )?by\b[^.;]*?\b(?:{_COMPANIES}|"
     r"[A-Z]\w+ Pharma\w*))",
@@ -61,7 +61,7 @@ def _industry(reading: Reading) -> Iterator[Finding]:
             return
     for author in article.authors:
         for affiliation in author.affiliations:
-            if _COMPANY.search(affiliation.plain):
+            if _COMPANY.search(searched(affiliation.plain)):
                 yield from_heading(rule, "affiliation", affiliation.plain)
                 return
 

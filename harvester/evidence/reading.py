@@ -35,6 +35,8 @@ class Reading:
     def rules(self, facet: str) -> Sequence[Rule]:
         """The rules of a facet whose words or headings the record has, in the rules' order."""
         hits, headings = self.hits[facet], self.headings
+        if not hits and not headings:
+            return ()
         rules = load_facets()[facet].rules
         return [rules[v] for v in rules if v in hits or (headings and (facet, v) in headings)]
 
