@@ -21,8 +21,10 @@ __all__ = ["design", "design_flag"]
 
 # How groups are called that were not made by the study.
 _GROUPS = ("user", "cross-sectional", "cross sectional", "case-control", "case control")
-# Sentences of a title and an abstract that could have told results.
+# Sentences of a title and an abstract that could have told results; in a shorter one than
+# `_TELLING`, a single word of own work tells of it.
 _LONG = 4
+_TELLING = 7
 # A plan tells of what will be done; one such sentence can stand in any paper.
 _PROMISES = 2
 _MANY_PROMISES = 5
@@ -127,12 +129,16 @@ def _called_narrative(study: Study) -> Words:
 
 
 def _animal(study: Study) -> Words:
-    """Animals and no people; of both, those that the title names."""
-    if "animal" not in study.kinds or (study.people and not study.only_titled("animal")):
+    """Animals and no people; of both, those that the title or more sentences name."""
+    animals = study.reading.of("population", "animal")
+    if "animal" not in study.kinds:
+        return ()
+    both = study.people and not study.only_titled("animal")
+    if both and (study.only_titled("human") or not _outnumber(animals, study)):
         return ()
     if "in_vitro" in study.kinds and study.only_titled("in_vitro"):
         return ()
-    return study.reading.of("population", "animal")
+    return animals
 
 
 def _organoids(study: Study) -> Words:
@@ -154,12 +160,14 @@ def _in_vitro(study: Study) -> Words:
         return own_cells if not named and _sentences(own_cells) > 1 else ()
     if not study.kinds & {"human", "animal"} or study.only_titled("in_vitro"):
         return cells
-    people = study.hits("human", facet="population")
-    return cells if study.kinds == {"human", "in_vitro"} and _most(cells, people) else ()
+    return cells if study.kinds == {"human", "in_vitro"} and _outnumber(cells, study) else ()
 
 
-def _most(these: Sequence[Hit], those: Sequence[Hit]) -> bool:
-    return _sentences(these) > 2 * _sentences(those)
+def _outnumber(others: Sequence[Hit], study: Study) -> bool:
+    """Whether more is told of them than of people: twice as much where people are counted, who
+    else only have what is studied or gave the cells."""
+    people = _sentences(study.hits("human", facet="population"))
+    return _sentences(others) > people * (2 if study.counted else 1)
 
 
 # --- people -------------------------------------------------------------------------------------
@@ -182,10 +190,21 @@ def _case_series(study: Study) -> Words:
 def _rct(study: Study) -> Words:
     """By its words; by its publication type, which PubMed also gives to analyses of trials."""
     if study.controlled:
-        return study.controlled if study.people else ()
+        looked_back = not study.randomized and _looked_back(study)
+        return study.controlled if study.people and not looked_back else ()
     later = study.hits("cohort_retrospective") or study.flags("secondary_analysis")
     later = later or study.flags("pooled_analysis")
     return not later and study.typed("rct")
+
+
+# How a study is called that looks back, whatever the treatment was.
+_LOOKED_BACK = ("chart", "retrospective cohort", "retrospective study", "historical cohort")
+
+
+def _looked_back(study: Study) -> Words:
+    """A retrospective study by its own name; an open-label treatment can be looked back on."""
+    hits = study.hits("cohort_retrospective", "title", "aims", "methods", "text")
+    return [h for h in hits if any(name in h.quote.lower() for name in _LOOKED_BACK)]
 
 
 def _open_label(study: Study) -> Words:
@@ -195,6 +214,16 @@ def _open_label(study: Study) -> Words:
         or (study.treatment and study.hits("open_label_trial"))
     )
     return (words if study.people else ()) or study.typed("open_label_trial")
+
+
+# How a study is called that follows people as they are.
+_FOLLOWED = ("cohort", "longitudinal", "prospective")
+
+
+def _followed(study: Study) -> Words:
+    """A cohort by its title."""
+    hits = study.hits("cohort_prospective", "title") if study.people else ()
+    return [h for h in hits if any(name in h.quote.lower() for name in _FOLLOWED)]
 
 
 def _experiment(study: Study) -> Words:
@@ -220,7 +249,10 @@ def _no_work(study: Study) -> Words:
         return ()
     if not study.kinds and _sentences(study.told("in_vitro")) > 1:
         return ()
-    if study.work and (not study.kinds or study.own_data or not _SUBJECT.search(sentences[0].text)):
+    subject = _SUBJECT.search(sentences[0].text)
+    if study.own_data or (study.work and not (study.kinds and subject)):
+        return ()
+    if study.any_work and len(sentences) < _TELLING and not subject:
         return ()
     title = sentences[0]
     if title.part != "title":
@@ -230,7 +262,7 @@ def _no_work(study: Study) -> Words:
 
 def _counted(study: Study) -> Words:
     """People counted; a review tells counts of others, so there must be results."""
-    return study.hits("epidemiology") if study.people and study.results else ()
+    return study.hits("epidemiology") if "human" in study.kinds and study.results else ()
 
 
 def _compared(study: Study) -> Words:
@@ -275,9 +307,11 @@ _STEPS: tuple[Step, ...] = (
     ("pharmacovigilance", _of_people("pharmacovigilance", "title", "aims", "methods", "text")),
     ("economic", _of_people("economic", "title", "aims")),
     ("rct", _rct),
+    ("cohort_retrospective", lambda study: study.people and _looked_back(study)),
     ("open_label_trial", _open_label),
     ("case_series", _case_series),
     ("case_report", _case_report),
+    ("cohort_prospective", _followed),
     ("survey", _of_people("survey")),
     ("cohort_retrospective", _of_people("cohort_retrospective")),
     ("qualitative", _of_people("qualitative")),

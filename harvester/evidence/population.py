@@ -86,7 +86,11 @@ def _weight(hits: Iterable[Hit]) -> float:
 
 
 def _ages(reading: Reading) -> Iterator[Finding]:
-    """The ages of the sample; an aim, which may speak of other ages, counts when alone."""
+    """The ages of the sample; an aim, which may speak of other ages, counts when alone.
+
+    NLM's headings count where no word tells an age: adults "aged 18" are Adolescent there, and one
+    of 81 years makes a study of Aged.
+    """
     rules = load_facets()["population"].rules
     hits = {age: reading.of("population", age) for age in AGES}
     own = {age: tuple(h for h in of if h.sentence.part != "aims") for age, of in hits.items()}
@@ -96,5 +100,5 @@ def _ages(reading: Reading) -> Iterator[Finding]:
         if hits[age]:
             hit = best(hits[age])
             yield finding(rules[age], hit.sentence, hit.start, hit.end)
-        elif heading := reading.heading(rules[age]):
+        elif not any(hits.values()) and (heading := reading.heading(rules[age])):
             yield from_heading(rules[age], *heading)

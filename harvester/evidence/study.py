@@ -109,6 +109,11 @@ class Study:
         """Whether the authors tell of work of their own."""
         return self._tells(_WORK, _WORK_ENOUGH)
 
+    @property
+    def any_work(self) -> bool:
+        """Whether a word of theirs, even one alone, is of work of their own."""
+        return self._tells(_WORK, 1)
+
     def results_after(self, index: int) -> bool:
         """Whether they tell results after the sentence."""
         passages = self.reading.passages
@@ -116,13 +121,16 @@ class Study:
         return bool(_RESULTS.search(rest.encode()))
 
     @property
+    def counted(self) -> bool:
+        """Whether people are counted."""
+        return bool(_DATA.search(self.reading.passages.folded.encode()))
+
+    @property
     def own_data(self) -> bool:
         """Whether the authors tell results, or how they worked and with how many."""
         passages = self.reading.passages
         parts = {"methods", "results"} & {sentence.part for sentence in passages.sentences}
-        return bool(self.results or parts or _DATA.search(passages.folded.encode())) or self._tells(
-            _OWN_WORK, 1
-        )
+        return bool(self.results or parts or self.counted or self._tells(_OWN_WORK, 1))
 
     @property
     def planned(self) -> bool:

@@ -210,6 +210,46 @@ FOLLOWED = "Twenty patients were followed for a year. Mood was measured weekly."
             "were used. Cell death was lower.",
             "in_vitro",
         ),
+        # A treatment that is looked back on is no trial, however open it was.
+        (
+            "Two treatments of depressive episodes",
+            "This retrospective chart review of open-label treatment compared 90 patients who "
+            "received ketamine with 50 who had convulsive therapy. Scores were lower in both.",
+            "cohort_retrospective",
+        ),
+        # A cohort that answers surveys.
+        (
+            "A drug in older adults: a prospective cohort study",
+            "Sixty people completed surveys before and four weeks after a session.",
+            "cohort_prospective",
+        ),
+        # Of mice and patients, who gave what the mice received.
+        (
+            "Gut bacteria and social fear",
+            "We gave the bacteria of patients or of healthy controls to mice. Mice with those of "
+            "patients were more fearful. The mice were otherwise alike.",
+            "preclinical_in_vivo",
+        ),
+        # A disease in a soil is epidemiology only of people.
+        (
+            "Drugs in wastewater",
+            "Samples were collected. Nine drugs were found and measured in sediment.",
+            None,
+        ),
+        # The name of a scanner is no guideline for reviews.
+        (
+            "Cortical thickness and awareness",
+            "Twenty-seven people with dementia were scanned on a Siemens Prisma. Awareness was "
+            "associated with thickness (p < 0.01).",
+            None,
+        ),
+        # A short abstract that tells of own work, in however few words.
+        (
+            "A questionnaire of self esteem",
+            "A questionnaire has been built of eight parts. Each has a meaning. Each may predict "
+            "more than a whole. Reliability is given for a sample.",
+            None,
+        ),
         # A title alone says nothing of how it was done.
         ("Ketamine in depression", "", None),
     ],

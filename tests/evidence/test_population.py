@@ -106,6 +106,30 @@ def test_ages_of_earlier_work_do_not_count() -> None:
     assert found == {"human", "adolescents"}
 
 
+def test_headings_tell_an_age_where_no_word_does() -> None:
+    tags = (
+        MeshHeading(name="Humans", ui="D006801"),
+        MeshHeading(name="Adolescent", ui="D000293"),
+        MeshHeading(name="Aged, 80 and over", ui="D000369"),
+    )
+    told = record(TITLE, ("METHODS", "Adults with depression were enrolled."), mesh=tags)
+    assert values(told) == {"human", "adults"}
+    untold = record(TITLE, ("METHODS", "Patients with depression were enrolled."), mesh=tags)
+    assert values(untold) == {"human", "adolescents", "older_adults"}
+
+
+def test_patients_may_only_have_given_the_cells() -> None:
+    assert said(
+        ("METHODS", "Cultured neurons derived from two patients were exposed."), title="Neurons"
+    ) == {"in_vitro"}
+
+
+def test_rats_may_only_have_given_the_cells() -> None:
+    assert said(("METHODS", "Rat brain endothelial cells were cultured."), title="A barrier") == {
+        "in_vitro"
+    }
+
+
 def test_animals_have_no_age_group() -> None:
     assert said(("METHODS", "Adult rats were treated."), title="A drug in rats") == {"animal"}
 
