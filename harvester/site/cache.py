@@ -4,7 +4,7 @@ import sqlite3
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from typing import Any, Generic, TypeVar
 
 from harvester.site.catalogue import (
@@ -16,7 +16,7 @@ from harvester.site.catalogue import (
     run_is_open,
 )
 from harvester.site.matching import Found, find
-from harvester.site.spelling import read_vocabulary
+from harvester.site.spelling import Vocabulary, read_vocabulary
 from harvester.site.tally import Tally, tally
 from harvester.site.terms import Query, parse
 from harvester.site.urls import Search
@@ -46,7 +46,7 @@ class Cache:
         self._until = 0.0
         self._found: _Recent[Found] = _Recent(_SEARCHES_KEPT)
         self._tallies: _Recent[Tally] = _Recent(_SEARCHES_KEPT)
-        self._words: _Recent[Mapping[str, int]] = _Recent(1)
+        self._words: _Recent[Vocabulary] = _Recent(1)
         self._made: _Recent[Any] = _Recent(_PAGES_KEPT)
 
     def catalogue(self, connection: sqlite3.Connection) -> Catalogue:
@@ -109,7 +109,7 @@ class Cache:
         made: T = self._made.get((stamp, name), make)
         return made
 
-    def vocabulary(self, connection: sqlite3.Connection) -> Mapping[str, int]:
+    def vocabulary(self, connection: sqlite3.Connection) -> Vocabulary:
         """The words of the library, for putting a misspelled one right."""
         return self._words.get(self.held.stamp, lambda: read_vocabulary(connection))
 

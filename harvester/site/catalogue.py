@@ -8,11 +8,12 @@ values is counted in a few milliseconds, whatever the search. It is read from th
 
 import sqlite3
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import compress
+from functools import lru_cache
+from itertools import chain, compress
 
 from harvester.site.facets import FACETS
 from harvester.site.measures import MEASURES, Points, points_of
@@ -41,22 +42,25 @@ _CITED = (
     "JOIN corrections c ON c.other_pmid = a.pmid AND c.kind = 'Cites') "
     "WHERE pmid <> cited GROUP BY cited"
 )
-_ONES = bytes(byte == ord("1") for byte in range(256))
+_ONE = ord("1")
+_ONES = bytes(byte == _ONE for byte in range(256))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
     """`pmids` by place, newest first; `values` are by facet and value, `years` by year.
 
-    `measures` are the numbers of articles, by measure. `journals` pairs each name and abbreviation,
-    as words, with the value of the journal facet. `bare` are records without an abstract; `cited`
-    says how many articles here cite a record, the most cited first.
+    `rare` are those kept as places, by facet and place. `measures` are the numbers of articles, by
+    measure. `journals` pairs each name and abbreviation, as words, with the value of the journal
+    facet. `bare` are records without an abstract; `cited` says how many articles here cite a
+    record, the most cited first.
     """
 
     stamp: Stamp
     pmids: "array[int]"
     places: Mapping[int, int]
     values: Mapping[str, Mapping[str, "Articles | array[int]"]]
+    rare: Mapping[str, tuple[tuple[str, ...], ...]]
     labels: Mapping[str, Mapping[str, str]]
     years: Mapping[int, Articles]
     measures: Mapping[str, Points]
@@ -71,7 +75,7 @@ class Catalogue:
     def articles(self, pmids: Iterable[int]) -> Articles:
         """The set of these records; PMIDs that are not in the library are passed over."""
         places = self.places
-        return _bits((places[pmid] for pmid in pmids if pmid in places), len(self.pmids))
+        return _bits([places[pmid] for pmid in pmids if pmid in places], len(self.pmids))
 
     def having(self, facet: str, values: Iterable[str]) -> Articles:
         """Articles with any of the values."""
@@ -102,18 +106,20 @@ class Catalogue:
 
     def flags(self, articles: Articles) -> bytes:
         """One byte for each place, 1 for those of the set."""
-        return bin(articles)[:1:-1].ljust(len(self.pmids), "0").encode().translate(_ONES)
+        return _flags(articles, len(self.pmids))
 
     def counts(self, facet: str, articles: Articles) -> dict[str, int]:
         """How many of the articles have each value; values that none has are left out."""
-        flags = self.flags(articles).__getitem__
-        found = {}
-        for value, held in self.values.get(facet, {}).items():
-            count = (
-                (held & articles).bit_count() if isinstance(held, int) else sum(map(flags, held))
-            )
-            if count:
-                found[value] = count
+        if not articles:
+            return {}
+        found = {
+            value: count
+            for value, held in self.values.get(facet, {}).items()
+            if isinstance(held, int) and (count := (held & articles).bit_count())
+        }
+        if rare := self.rare.get(facet):
+            having = compress(rare, self.flags(articles))
+            found |= Counter(chain.from_iterable(having))
         return found
 
     def count_years(self, articles: Articles) -> dict[int, int]:
@@ -137,6 +143,7 @@ NOTHING = Catalogue(
     pmids=array("q"),
     places={},
     values={},
+    rare={},
     labels={},
     years={},
     measures={},
@@ -147,10 +154,16 @@ NOTHING = Catalogue(
 
 
 def _bits(places: Iterable[int], size: int) -> Articles:
-    found = bytearray(size // 8 + 1)
+    found = bytearray(b"0") * (size + 1)
     for place in places:
-        found[place >> 3] |= 1 << (place & 7)
-    return int.from_bytes(found, "little")
+        found[place] = _ONE
+    return int(found[::-1], 2)
+
+
+# Facets are counted one after the other, mostly among the same articles.
+@lru_cache(maxsize=4)
+def _flags(articles: Articles, size: int) -> bytes:
+    return bin(articles)[:1:-1].ljust(size, "0").encode().translate(_ONES)
 
 
 @contextmanager
@@ -194,9 +207,17 @@ def read_catalogue(connection: sqlite3.Connection) -> Catalogue:
             if year is not None:
                 years.setdefault(year, []).append(place)
         values = {}
+        rare = {}
         labels = {}
         for name, facet in FACETS.items():
-            values[name] = _values(cursor.execute(facet.sql), places)
+            held = _held(cursor.execute(facet.sql), places)
+            few = {value: found for value, found in held.items() if len(found) < _FEW}
+            values[name] = {
+                value: array("L", found) if value in few else _bits(found, len(pmids))
+                for value, found in held.items()
+            }
+            if few:
+                rare[name] = _by_place(few, len(pmids))
             named = dict(cursor.execute(facet.labels)) if facet.labels else {}
             labels[name] = {value: named.get(value) or facet.say(value) for value in values[name]}
         measures = {
@@ -213,6 +234,7 @@ def read_catalogue(connection: sqlite3.Connection) -> Catalogue:
         pmids=pmids,
         places=places,
         values=values,
+        rare=rare,
         labels=labels,
         years={year: _bits(years[year], len(pmids)) for year in sorted(years)},
         measures=measures,
@@ -222,19 +244,27 @@ def read_catalogue(connection: sqlite3.Connection) -> Catalogue:
     )
 
 
-def _values(
+def _held(
     rows: Iterable[tuple[str | None, int]], places: Mapping[int, int]
-) -> dict[str, "Articles | array[int]"]:
+) -> dict[str, list[int]]:
+    """For each value the places of its articles, each once and in order."""
     held: defaultdict[str, list[int]] = defaultdict(list)
     place_of = places.get
     for value, pmid in rows:
         place = place_of(pmid)
         if value is not None and place is not None:
             held[value].append(place)
-    return {
-        value: array("L", sorted(set(found))) if len(found) < _FEW else _bits(found, len(places))
-        for value, found in held.items()
-    }
+    return {value: sorted(set(found)) for value, found in held.items()}
+
+
+def _by_place(held: Mapping[str, list[int]], size: int) -> tuple[tuple[str, ...], ...]:
+    """The values of the article at each place."""
+    found: list[tuple[str, ...]] = [()] * size
+    alone = {value: (value,) for value in held}
+    for value, places in held.items():
+        for place in places:
+            found[place] = (*found[place], value) if found[place] else alone[value]
+    return tuple(found)
 
 
 def _journal_names(rows: Iterable[tuple[str, ...]]) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,7 @@ enough to be hit with a finger (24 px).
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 __all__ = ["Period", "Series", "stacked_histogram", "year_histogram", "year_periods", "year_table"]
 
@@ -89,21 +89,17 @@ def year_table(series: Sequence[Series], *, href: Href) -> Markup:
     rows = []
     for year in years:
         counts = [layer.counts.get(year, 0) for layer in series]
-        cells = [Markup("{:,}").format(count) for count in counts] if layers else []
-        cells.append(Markup('<a href="{}">{:,}</a>').format(href(year, year), sum(counts)))
-        rows.append(
-            Markup('<tr><th scope="row">{}</th>{}</tr>').format(
-                year,
-                Markup("").join(
-                    Markup('<td class="number" data-label="{}">{}</td>').format(name, cell)
-                    for name, cell in zip(names, cells, strict=True)
-                ),
-            )
+        cells = [f"{count:,}" for count in counts] if layers else []
+        cells.append(f'<a href="{escape(href(year, year))}">{sum(counts):,}</a>')
+        told = "".join(
+            f'<td class="number" data-label="{escape(name)}">{cell}</td>'
+            for name, cell in zip(names, cells, strict=True)
         )
+        rows.append(f'<tr><th scope="row">{year}</th>{told}</tr>')
     return Markup(
         '<table class="{}"><thead><tr><th scope="col">Year</th>{}</tr></thead>'
         "<tbody>{}</tbody></table>"
-    ).format("stack" if layers else "years-table", head, Markup("").join(rows))
+    ).format("stack" if layers else "years-table", head, _made("".join(rows)))
 
 
 def year_periods(first: int, last: int, *, most: int = _PERIODS) -> tuple[Period, ...]:
@@ -161,19 +157,12 @@ def _svg(
             # What is taller than the scale (an open period) is cut there; its number is told.
             scale = height / max(top, total)
             name = f"{bar.name}: {total:,} {'article' if total == 1 else 'articles'}"
+            layers = _bar(bar, series, at=(n * column, column, base), scale=scale, chosen=chosen)
             parts.append(
-                Markup(
-                    '<a href="{}" aria-label="{}"><title>{}</title>'
-                    '<rect class="hit" x="{}" y="{}" width="{}" height="{}"/>{}</a>'
-                ).format(
-                    href(bar.first, bar.last),
-                    name,
-                    name,
-                    _percent(n * column),
-                    _TOP,
-                    _percent(column),
-                    height,
-                    _bar(bar, series, at=(n * column, column, base), scale=scale, chosen=chosen),
+                _made(
+                    f'<a href="{escape(href(bar.first, bar.last))}" aria-label="{name}">'
+                    f'<title>{name}</title><rect class="hit" x="{_percent(n * column)}" '
+                    f'y="{_TOP}" width="{_percent(column)}" height="{height}"/>{layers}</a>'
                 )
             )
     parts.append(Markup('<line class="axis" x1="0" x2="100%" y1="{0}" y2="{0}"/>').format(base))
@@ -188,7 +177,7 @@ def _bar(
     at: tuple[float, float, float],
     scale: float,
     chosen: tuple[int | None, int | None],
-) -> Markup:
+) -> str:
     """The layers of one bar, from the axis up."""
     state = ("open " if bar.open else "") + ("bar" if _inside(bar, chosen) else "bar outside")
     left, width, top = at
@@ -201,17 +190,18 @@ def _bar(
         top -= tall
         # A hair of the ground stays between two layers, so that they part without colour.
         seam = 0.8 if len(series) > 1 and tall > 3 else 0.0
+        kind = f' data-kind="{escape(layer.kind)}"' if layer.kind else ""
         rects.append(
-            Markup('<rect class="{}"{} x="{}" y="{}" width="{}" height="{}"/>').format(
-                state,
-                Markup(' data-kind="{}"').format(layer.kind) if layer.kind else "",
-                _percent(left + width * _GAP / 2),
-                _pixels(top + seam),
-                _percent(width * (1 - _GAP)),
-                _pixels(tall - seam),
-            )
+            f'<rect class="{state}"{kind} x="{_percent(left + width * _GAP / 2)}" '
+            f'y="{_pixels(top + seam)}" width="{_percent(width * (1 - _GAP))}" '
+            f'height="{_pixels(tall - seam)}"/>'
         )
-    return Markup("").join(rects)
+    return "".join(rects)
+
+
+def _made(html: str) -> Markup:
+    """HTML of numbers and escaped text. `Markup.format` takes ten times as long as an f-string."""
+    return Markup(html)  # noqa: S704
 
 
 def _scale(top: int, base: float, height: float, *, yearly: bool, halved: bool) -> Markup:

@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from operator import and_, or_
+from operator import and_, itemgetter, or_
 
 from harvester.library.schema import FTS_TABLE
 from harvester.library.vocabulary import stems_beginning
@@ -79,9 +79,7 @@ def find(
 
 def _find(connection: sqlite3.Connection, catalogue: Catalogue, node: Node, *, rank: bool) -> Found:
     marks = ranking(node)
-    ranked = array("q")
-    if marks and rank:
-        ranked.extend(_ranked(connection, catalogue, marks))
+    ranked = array("q", _ranked(connection, catalogue, marks) if marks and rank else ())
     if ranked and marks == expression(node):
         articles = catalogue.articles(ranked)
     else:
@@ -89,18 +87,19 @@ def _find(connection: sqlite3.Connection, catalogue: Catalogue, node: Node, *, r
     return Found(articles=articles, ranked=ranked, marks=marks)
 
 
-def _ranked(connection: sqlite3.Connection, catalogue: Catalogue, match: str) -> Iterator[int]:
+def _ranked(connection: sqlite3.Connection, catalogue: Catalogue, match: str) -> list[int]:
     """PMIDs of what the text index finds, best first, of equals the newest."""
     known, bare = catalogue.places, catalogue.bare
     cursor = connection.cursor()
     cursor.row_factory = None
     scored = [
-        (score * NO_ABSTRACT if pmid in bare else score, -pmid)
+        (pmid, score * NO_ABSTRACT if pmid in bare else score)
         for pmid, score in cursor.execute(_SCORED, (match,))
         if pmid in known  # a harvest may have added articles since the catalogue was read
     ]
-    scored.sort()
-    return (-pmid for _, pmid in scored)
+    scored.sort(reverse=True)
+    scored.sort(key=itemgetter(1))
+    return [pmid for pmid, _ in scored]
 
 
 def look_up(connection: sqlite3.Connection, kind: str, value: str) -> tuple[int, ...]:

@@ -105,6 +105,7 @@ def extra_template_vars(datasette: "Datasette", request: Request | None) -> Any:
         return {
             "site": await site.frame(request),
             "css_url": site.path(assets()["site.css"].path),
+            "root": site.path("/").rstrip("/"),
         }
 
     return found

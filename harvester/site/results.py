@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
@@ -117,7 +118,7 @@ def _tags(findings: Iterable[Row]) -> tuple[Link, ...]:
     """The findings to show, each a link to all articles with it."""
     found = _values(findings)
     return tuple(
-        Link(label=_tag(facet, value), href=write(Search().toggled(facet, value)))
+        _tag(facet, value)
         for facet, most in _TAGS.items()
         for value in _telling(facet, found.get(facet, ()))[:most]
     )
@@ -129,11 +130,12 @@ def _telling(facet: str, values: Sequence[str]) -> list[str]:
     return [value for value in values if value not in told and (facet, value) not in _UNSAID]
 
 
-def _tag(facet: str, value: str) -> str:
+@lru_cache(maxsize=1_024)  # each of a few values stands on many pages
+def _tag(facet: str, value: str) -> Link:
     label = FACETS[facet].say(value)
     if facet == "comparator" and value not in _COMPARED:
-        return f"vs {label[:1].lower()}{label[1:]}"
-    return label
+        label = f"vs {label[:1].lower()}{label[1:]}"
+    return Link(label=label, href=write(Search().toggled(facet, value)))
 
 
 def _values(findings: Iterable[Row]) -> Mapping[str, tuple[str, ...]]:

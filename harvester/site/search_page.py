@@ -23,7 +23,7 @@ from harvester.site.suggestions import Suggestion, misspelled, suggestions
 from harvester.site.synonyms import Synonyms, expand
 from harvester.site.tally import Counted, Tally, in_order
 from harvester.site.terms import Query, leaves, parse, spelled
-from harvester.site.urls import SORTS, Search, pairs, write
+from harvester.site.urls import SORTS, Search, pairs, toggling, write, years_of
 
 __all__ = [
     "PAGE_SIZE",
@@ -64,6 +64,11 @@ class Choice:
     count: int
     chosen: bool
     share: int
+
+    @property
+    def number(self) -> str:
+        """The count as it is read."""
+        return f"{self.count:,}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +169,7 @@ def load_search(
     found, tally = cache.search(connection, catalogue, query, search)
     pmids = page_of(in_order(catalogue, found, tally, search), search.page)
     pages = pages_of(tally.total)
+    unwritten = () if tally.total else misspelled(connection, cache, query.node)
     return SearchPage(
         search=search,
         query=query,
@@ -192,10 +198,10 @@ def load_search(
         pager=tuple(pager(search, pages)),
         results=read_results(connection, pmids, found.marks, catalogue.cited, search.chosen),
         suggestions=(
-            () if tally.total else suggestions(connection, cache, catalogue, query, search)
+            () if tally.total else suggestions(connection, cache, query, search, dict(unwritten))
         ),
         looked_for=tuple(dict.fromkeys(spelled(term) for term in leaves(query.node))),
-        misspelled=() if tally.total else misspelled(connection, cache, query.node),
+        misspelled=unwritten,
         at_pubmed=_at_pubmed(query),
         json=write(search, "/search.json"),
         follow=follow_search(search, [chip.label for chip in chips(search, catalogue)]),
@@ -301,10 +307,11 @@ def facet_view(counted: Counted, search: Search) -> FacetView:
 
 def choices(counted: Counted, search: Search) -> tuple[Choice, ...]:
     """The values of a facet as links."""
+    href = toggling(search, counted.facet.name)
     return tuple(
         Choice(
             label=value.label,
-            href=write(search.toggled(counted.facet.name, value.value)),
+            href=href(value.value),
             count=value.count,
             chosen=value.chosen,
             share=value.share,
@@ -345,8 +352,5 @@ def _at_pubmed(query: Query) -> str:
 
 def years_href(search: Search, path: Callable[[str], str]) -> Href:
     """The same search in other years."""
-
-    def href(first: int, last: int) -> str:
-        return path(write(search.years(first, last)))
-
-    return href
+    address = years_of(search)
+    return lambda first, last: path(address(first, last))

@@ -2,15 +2,32 @@
 
 import re
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-__all__ = ["closest", "read_vocabulary"]
+__all__ = ["Vocabulary", "closest", "read_vocabulary", "vocabulary_of"]
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
-def read_vocabulary(connection: sqlite3.Connection) -> Mapping[str, int]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """In how many texts each word is; `by_length` has the letters of each (`_letters`) with it."""
+
+    counts: Mapping[str, int]
+    by_length: Mapping[int, tuple[tuple[int, str], ...]]
+
+
+def vocabulary_of(counts: Mapping[str, int]) -> Vocabulary:
+    """The words, in how many texts each is, ready to be looked through."""
+    by_length: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+    for word in counts:
+        by_length[len(word)].append((_letters(word), word))
+    return Vocabulary(counts=counts, by_length={n: tuple(held) for n, held in by_length.items()})
+
+
+def read_vocabulary(connection: sqlite3.Connection) -> Vocabulary:
     """Words of titles, keywords and MeSH headings, and in how many texts they are."""
     counted: Counter[str] = Counter()
     texts = connection.execute(
@@ -19,24 +36,24 @@ def read_vocabulary(connection: sqlite3.Connection) -> Mapping[str, int]:
     )
     for (text,) in map(tuple, texts):
         counted.update(set(_WORD.findall(text.lower())))
-    return counted
+    return vocabulary_of(counted)
 
 
-def closest(word: str, vocabulary: Mapping[str, int]) -> str | None:
+def closest(word: str, vocabulary: Vocabulary) -> str | None:
     """The word that differs least in its letters, the most frequent of several."""
-    if len(word) < 4 or word in vocabulary:
+    if len(word) < 4 or word in vocabulary.counts:
         return None
     most = 1 if len(word) < 6 else 2
     letters = _letters(word)
     best: tuple[int, int, str] | None = None
-    for other, count in vocabulary.items():
-        if abs(len(other) - len(word)) > most:
-            continue
-        if (letters ^ _letters(other)).bit_count() > 2 * most:
-            continue
-        difference = distance(word, other)
-        if difference <= most and (best is None or (difference, -count, other) < best):
-            best = (difference, -count, other)
+    for length in range(len(word) - most, len(word) + most + 1):
+        for others, other in vocabulary.by_length.get(length, ()):
+            if (letters ^ others).bit_count() > 2 * most:
+                continue
+            difference = distance(word, other)
+            if difference <= most:
+                found = (difference, -vocabulary.counts[other], other)
+                best = min(best, found) if best else found
     return best[2] if best else None
 
 

@@ -1,12 +1,11 @@
 """What would find something, when a search found nothing."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from harvester.library.vocabulary import stems_beginning
 from harvester.site.cache import Cache
-from harvester.site.catalogue import Catalogue
 from harvester.site.spelling import closest
 from harvester.site.stems import stems
 from harvester.site.terms import Node, Or, Query, Term, changed, leaves, parse, spelled
@@ -31,43 +30,39 @@ class Suggestion:
 def suggestions(
     connection: sqlite3.Connection,
     cache: Cache,
-    catalogue: Catalogue,
     query: Query,
     search: Search,
+    meant: Mapping[str, str],
 ) -> tuple[Suggestion, ...]:
-    """Searches like this one that find something, the most alike first."""
+    """Searches like this one that find something, the most alike first.
+
+    `meant` has for misspelled words what they may mean.
+    """
     found: dict[str, Suggestion] = {}
-    for label, asked in _others(connection, cache, query, search):
+    for label, asked in _others(query, search, meant):
         for words, other in (
             (label, asked),
             (f"{label}, without the filters" if label else "Without the filters", asked.bare()),
         ):
-            _, tally = cache.search(connection, catalogue, parse(other.q), other)
-            if tally.total:
+            if count := cache.articles(connection, other).bit_count():
                 href = write(other)
-                found.setdefault(
-                    href, Suggestion(label=words, q=other.q, href=href, count=tally.total)
-                )
+                found.setdefault(href, Suggestion(label=words, q=other.q, href=href, count=count))
                 break
         if len(found) == _MOST:
             break
     return tuple(found.values())
 
 
-def _others(
-    connection: sqlite3.Connection, cache: Cache, query: Query, search: Search
-) -> Iterator[tuple[str, Search]]:
+def _others(query: Query, search: Search, meant: Mapping[str, str]) -> Iterator[tuple[str, Search]]:
     """The search in other words, with what is different about it."""
     if search.exact:
         yield "By its other names too", search.with_synonyms(True)
-    for label, q in _reworded(connection, cache, query):
+    for label, q in _reworded(query, meant):
         yield label, search.reworded(q)
 
 
-def _reworded(
-    connection: sqlite3.Connection, cache: Cache, query: Query
-) -> Iterator[tuple[str, str]]:
-    node = _respelled(connection, cache, query.node)
+def _reworded(query: Query, meant: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    node = _respelled(query.node, meant)
     if node != query.node:
         yield "Spelled differently", spelled(node)
     yield "", query.text
@@ -83,9 +78,8 @@ def _reworded(
         yield "Any of the words", spelled(Or(tuple(dict.fromkeys(terms))))
 
 
-def _respelled(connection: sqlite3.Connection, cache: Cache, node: Node | None) -> Node | None:
+def _respelled(node: Node | None, meant: Mapping[str, str]) -> Node | None:
     """The query with words that no article has put right, if they can be."""
-    meant = dict(misspelled(connection, cache, node))
     corrected: dict[Term, Node | None] = {}
     for term in _spellable(node):
         words = tuple(meant.get(word, word) for word in term.words)

@@ -1,14 +1,15 @@
 """The address of a result page is its whole state: read from a query string, written as one."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, urlencode
+from functools import lru_cache
+from urllib.parse import parse_qsl, quote_plus
 
 from harvester.site.facets import FACETS
 from harvester.site.measures import MEASURES
 
-__all__ = ["SORTS", "Range", "Search", "read", "write"]
+__all__ = ["SORTS", "Range", "Search", "pairs", "read", "toggling", "write", "years_of"]
 
 # A measure, and its least and greatest number as the catalogue keeps them.
 Range = tuple[str, int | None, int | None]
@@ -20,6 +21,7 @@ _MOST_CHOSEN = 50
 _MOST_PARAMETERS = 200
 _LONGEST_VALUE = 500
 _LAST_PAGE = 100_000
+_PLACES = {name: place for place, name in enumerate(FACETS)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,16 +108,58 @@ class Search:
 
 def write(search: Search, path: str | None = None) -> str:
     """The address of the page, or of another page for the same."""
-    path = path or search.path
-    query = urlencode(pairs(search))
-    return f"{path}?{query}" if query else path
+    return _address(path or search.path, *map(_written, pairs(search)))
+
+
+def toggling(search: Search, facet: str) -> Callable[[str], str]:
+    """`write(search.toggled(facet, value))` of any value; what all share is written once."""
+    if len(search.chosen) >= _MOST_CHOSEN:
+        return lambda value: write(search.toggled(facet, value))
+    here, chosen = _PLACES[facet], search.values(facet)
+    before = (pair for pair in search.chosen if _PLACES[pair[0]] <= here)
+    after = (pair for pair in search.chosen if _PLACES[pair[0]] > here)
+    start = [_written(pair) for pair in (*_words(search), *before)]
+    end = [_written(pair) for pair in (*after, *_after(search.at(1)))]
+
+    def href(value: str) -> str:
+        if value in chosen or not value:
+            return write(search.toggled(facet, value))
+        return _address(search.path, *start, _written((facet, value)), *end)
+
+    return href
+
+
+def years_of(search: Search) -> Callable[[int, int], str]:
+    """`write(search.years(first, last))` of any years; what all share is written once."""
+    open_ = search.years(None, None)
+    start = [_written(pair) for pair in (*_words(open_), *open_.chosen)]
+    end = [_written(pair) for pair in _after(open_)]
+    return lambda first, last: _address(search.path, *start, f"from={first}", f"to={last}", *end)
+
+
+def _address(path: str, *parts: str) -> str:
+    return f"{path}?{'&'.join(parts)}" if parts else path
+
+
+@lru_cache(maxsize=4_096)
+def _written(pair: tuple[str, str]) -> str:
+    return f"{pair[0]}={quote_plus(pair[1])}"
 
 
 def pairs(search: Search) -> list[tuple[str, str]]:
     """The parameters, in their one order; what is as usual is left out."""
-    found = [("q", search.q), ("exact", "1" if search.exact and search.q else "")]
-    found += search.chosen
-    found += [("from", _text(search.first)), ("to", _text(search.last))]
+    return [*_words(search), *search.chosen, *_after(search)]
+
+
+def _words(search: Search) -> list[tuple[str, str]]:
+    """The parameters before the facets'."""
+    exact = [("exact", "1")] if search.exact else []
+    return [("q", search.q), *exact] if search.q else []
+
+
+def _after(search: Search) -> list[tuple[str, str]]:
+    """The parameters after the facets'."""
+    found = [("from", _text(search.first)), ("to", _text(search.last))]
     for name, low, high in search.ranges:
         say = MEASURES[name].say
         found += [
@@ -164,9 +208,8 @@ def _ranges(given: Mapping[str, str]) -> Iterator[Range]:
 
 
 def _ordered(chosen: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    places = {name: place for place, name in enumerate(FACETS)}
     kept = [pair for pair in dict.fromkeys(chosen) if pair[1]][:_MOST_CHOSEN]
-    return tuple(sorted(kept, key=lambda pair: places[pair[0]]))
+    return tuple(sorted(kept, key=lambda pair: _PLACES[pair[0]]))
 
 
 def _number(text: str | None) -> int | None:

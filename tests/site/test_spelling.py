@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from harvester.site.spelling import closest, distance, read_vocabulary
+from harvester.site.spelling import closest, distance, read_vocabulary, vocabulary_of
 
 WORDS = {"ketamine": 90, "esketamine": 40, "ketamines": 2, "dose": 9, "does": 30, "mood": 5}
 
@@ -37,11 +37,11 @@ def test_distance(one: str, other: str, letters: int) -> None:
     ],
 )
 def test_closest(word: str, meant: str | None) -> None:
-    assert closest(word, WORDS) == meant
+    assert closest(word, vocabulary_of(WORDS)) == meant
 
 
 def test_vocabulary(connection: sqlite3.Connection) -> None:
-    vocabulary = read_vocabulary(connection)
+    vocabulary = read_vocabulary(connection).counts
     assert vocabulary["dissociation"] == 1
     assert vocabulary["depression"] > 50
     assert "of" not in vocabulary

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from harvester.site.facets import FACETS
 from harvester.site.measures import MEASURES
-from harvester.site.urls import SORTS, Search, pairs, read, write
+from harvester.site.urls import SORTS, Search, pairs, read, toggling, write, years_of
 
 values = st.text(min_size=1, max_size=40).map(str.strip).filter(bool)
 years = st.none() | st.integers(0, 9999)
@@ -59,6 +59,16 @@ def test_any_query_string_is_a_search(text: str, raw: bytes) -> None:
     for query_string in (text, raw.decode("latin-1"), f"q={text}&page={text}&from={text}"):
         search = read(query_string)
         assert read(query(write(search))) == search
+
+
+@given(searches, st.sampled_from(list(FACETS)), values)
+def test_addresses_that_share_much_are_those_written_one_by_one(
+    search: Search, facet: str, value: str
+) -> None:
+    assert toggling(search, facet)(value) == write(search.toggled(facet, value))
+    for name, held in search.chosen:
+        assert toggling(search, name)(held) == write(search.toggled(name, held))
+    assert years_of(search)(1999, 2026) == write(search.years(1999, 2026))
 
 
 def test_a_value_is_chosen_and_taken_back() -> None:
