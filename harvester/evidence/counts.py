@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harvester.evidence.numbers import Number, find_numbers
+from harvester.evidence.numbers import number as said
 from harvester.evidence.passages import Passages, Sentence
 
 __all__ = ["Count", "counts_by_sentence"]
@@ -17,8 +18,11 @@ _PEOPLE = (
     r"attendees|physicians|psychiatrists|clinicians|nurses|therapists|twins|[\w-]*consumers|"
     r"abusers|addicts|alcoholics|completers|[\w-]*recipients|employees|caregivers|carriers|"
     r"soldiers|prisoners|enrollees|beneficiaries|humans|callers|ss|year-olds|olds|microdosers|"
-    r"[\w-]*learners|residents|trainees|seekers|parents|teachers|dentists|pharmacists|doctors|"
-    r"professionals|providers|practitioners|psychologists|novices|hcs?|hvs?"
+    r"[\w-]*learners|residents|trainees|seekers|parents|fathers|teachers|dentists|pharmacists|"
+    r"doctors|professionals|providers|practitioners|psychologists|novices|hcs?|hvs?|hcws?|inmates|"
+    r"officers|enforcers|firefighters|staff|athletes|meditators|facilitators|migrants|refugees|"
+    r"citizens|farmers|drivers|relatives|newborns|[\w-]*donors|members|informants|"
+    r"interviewees|singletons|graduates|candidates|admissions|\w+(?:ologists|iatrists|arians)"
 )
 # Words that do not stand between a number and the people whom it counts.
 _NEVER = (
@@ -33,8 +37,8 @@ _NEVER = (
 )
 _COUNTED = re.compile(
     rf"[ \u00a0](?:(?!(?:{_NEVER})\b|[0-9]+(?:\b(?![,‐-])|"
-    rf",(?![0-9])))(?:\([^()]{{1,30}}\)|[^\s;:]+)[ \u00a0]){{0,7}}?(?:{_PEOPLE})\b"
-    r"(?! (?:(?:wistar|sprague|albino) )?(?:rats?|mice|mouse|rhesus|monkeys|macaques|dogs|pigs|"
+    rf",(?![0-9])))(?:\([^()]{{1,30}}\)|[^\s;:]+)[ \u00a0]){{0,7}}?(?:[a-z]+-)?(?:{_PEOPLE})\b"
+    r"(?! (?:[\w-]+ ){0,2}(?:rats?|mice|mouse|rhesus|monkeys|macaques|dogs|pigs|"
     r"rabbits|sheep)\b)"
 )
 _N_IS = re.compile(r"\bn\s?(?:=|≈|:|of)\s?$")
@@ -55,7 +59,7 @@ _POOLED = re.compile(
 )
 _OF_THINGS = re.compile(
     r"(?:cities|countries|studies|trials|sites|sessions|eyes|events|samples|scans|infusions|items|"
-    r"articles|reports|posts|rats|mice|couples|items|cells)\b[^.()]{0,12}\(?n ?= ?$"
+    r"articles|reports|posts|rats|mice|couples|items|cells)\b[^.()\d]{0,12}\(?n ?= ?$"
 )
 _TOTAL = re.compile(
     r"(?:\b(?:total(?: sample)?(?: size)?|sample(?: size)?|overall|cohort|group|series|data)"
@@ -81,14 +85,16 @@ _NO_COUNT = frozenset(
     """day week month year hour minute visit phase grade aged age ages item items stage stages type
     version dsm icd panel table level levels figure score scores session dose section january
     february march april may june july august september october november december first last every
-    least step aim objective than between case part arm study experiment per by < > ≥ ≤ =""".split()
+    least step aim objective than case part arm study trial experiment class wave per < > ≥ ≤
+    =""".split()
 )
-_NONE = ("score of ", "representative of ")
+_NONE = ("score of ", "representative of ", "coronavirus disease ")
 _AGED = re.compile(r"\bage[ds]?(?: range)?(?: of| from| between)? \d+ (?:to|and|through) $")
 _ANSWERED = re.compile(r"\b(?:completed|answered|filled in|returned|reported|used) by $")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _BEFORE_A_YEAR = frozenset(
-    """in since until to and from between through before after during of early late for""".split()
+    """in since until to and from between through before after during of early late for
+    the""".split()
 )
 # An arm of a trial, in a sentence that says how people were assigned.
 _ARM = re.compile(
@@ -105,6 +111,20 @@ _WHO_NOT = re.compile(r" who (?:had|did|have|were|reported) (?:not|never|no)\b")
 _LISTED = re.compile(
     rf"(?: (?!(?:{_NEVER})\b)[^\s;:.,()]+){{1,6}}(?: \([^()]*\))?,? (?:and |or |versus |vs\.? )?$"
 )
+# By whom something was rated, not of whom.
+_RATERS = re.compile(
+    r"psychiatr|psycholog|physician|clinician|doctor|nurs|therapist|pharmac|profess"
+)
+_RANGE = re.compile(r"\bbetween \d+ (?:and|to) $")
+# A survey counts those who answered by their answers.
+_ANSWERS = re.compile(r" (?:[\w-]+ ){0,2}(?:responses|questionnaires|surveys)\b")
+_GIVEN = re.compile(r" were (?:\w+ )?(?:received|recorded|collected|obtained|returned|completed)\b")
+_WITH_ANSWERS = (" with ", " received ", " yielded ", " obtained ", " collected ", " returned ")
+# The participants were 401.
+_WERE = re.compile(r"(?<!of )(?<!of the )\b(?:participants|respondents|patients|subjects) were $")
+# Nine studies (n = 281): more than studies.
+_STUDIES_OF = re.compile(r"([\w-]+) (?:[\w-]+ ){0,3}(?:studies|trials|rcts) \(n ?= ?$")
+_PER_STUDY = 4  # people, at the least
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +154,10 @@ Found = tuple[Number, str, int]  # number, kind, where its words end
 def counts_by_sentence(passages: Passages) -> Iterator[tuple[Sentence, str, tuple[Count, ...]]]:
     """The sentences that count people, in their order, in small letters, with their counts."""
     numbers: dict[int, list[Number]] = {}
+    own = _own_background(passages)
     for number in find_numbers(passages.folded):
         sentence, place = passages.at(number.start)
-        if sentence.part == "background":
+        if sentence.part == "background" and not (own and sentence.index >= own):
             continue
         moved = Number(place, place + number.end - number.start, number.value)
         numbers.setdefault(sentence.index, []).append(moved)
@@ -148,6 +169,27 @@ def counts_by_sentence(passages: Passages) -> Iterator[tuple[Sentence, str, tupl
             yield sentence, text, tuple(_with_words(text, found))
 
 
+# With these words a background turns to the authors' own study.
+_OWN = re.compile(
+    r"\b(?:this|present|current) (?:[\w-]+ ){0,4}(?:study|trial|survey|analysis)\b|\bwe "
+)
+
+
+def _own_background(passages: Passages) -> int | None:
+    """Where an abstract that has no methods tells them at the end of its background."""
+    parts = {sentence.part for sentence in passages.sentences}
+    if "background" not in parts or parts & {"methods", "text"}:
+        return None
+    return next(
+        (
+            sentence.index
+            for sentence in passages.of("background")
+            if _OWN.search(sentence.text.lower())
+        ),
+        None,
+    )
+
+
 def _people(text: str, numbers: Sequence[Number]) -> list[Found]:
     found: list[Found] = []
     assigned = any(word in text for word in _ASSIGNED)
@@ -155,30 +197,26 @@ def _people(text: str, numbers: Sequence[Number]) -> list[Found]:
     for position, number in reversed(list(enumerate(numbers))):
         before = text[max(0, number.start - 40) : number.start]
         if _N_IS.search(before[-6:]):
-            if not (
-                _NOT_PEOPLE.match(text, number.end)
-                or _POOLED.match(text, number.end)
-                or _OF_THINGS.search(before)
-            ):
-                found.append((number, "n", number.end))
+            found.extend(_after_n(text, number, before))
             continue
         *_, word = ("", *before.split())
-        if (word in _NO_COUNT and not _ANSWERED.search(before)) or before.endswith(_NONE):
+        if _is_no_count(number, before, word, text):
             continue
-        if word in ("to", "and", "through") and _AGED.search(before):
+        match = _COUNTED.match(text, number.end)
+        if word in ("by", "between") and not _is_sample(word, match, before):
             continue
-        if _is_year(number, before, word, text):
-            continue
-        if match := _COUNTED.match(text, number.end):
+        if match:
             found.append((number, "people", match.end()))
         elif named and _IN_PARENTHESIS.search(before) and text.startswith(")", number.end):
             found.append((number, "n", number.end))
         elif _WHO_NOT.match(text, number.end):
             found.append((number, "people", number.end))
-        elif _ends_a_total(before) and _ALONE.match(text, number.end):
+        elif _ends_a_total(text, number, before):
             found.append((number, "total", number.end))
         elif _BARE.match(text, number.end) and not _NOT_PEOPLE.match(text, number.end):
             found.append((number, "bare", number.end))
+        elif answers := _answers(text, number, before):
+            found.append((number, "bare", answers.end()))
         elif (_ARM if assigned else _IN_ARM).match(text, number.end):
             found.append((number, "arm", number.end))
         elif (
@@ -191,6 +229,48 @@ def _people(text: str, numbers: Sequence[Number]) -> list[Found]:
     return found[::-1]
 
 
+def _after_n(text: str, number: Number, before: str) -> Iterator[Found]:
+    """After "n =": N = 20 users in the text counts them as 20 users does."""
+    if _NOT_PEOPLE.match(text, number.end) or _POOLED.match(text, number.end):
+        return
+    if _OF_THINGS.search(before) and not _in_studies(number, before):
+        return
+    match = _COUNTED.match(text, number.end)
+    if match and not _depth(text, number.start):
+        yield number, "people", match.end()
+    else:
+        yield number, "n", number.end
+
+
+def _is_no_count(number: Number, before: str, word: str, text: str) -> bool:
+    if word in _NO_COUNT or before.endswith(_NONE) or _RANGE.search(before):
+        return True
+    if word in ("to", "and", "through") and _AGED.search(before):
+        return True
+    return _is_year(number, before, word, text)
+
+
+def _is_sample(word: str, people: re.Match[str] | None, before: str) -> bool:
+    """Whether people answered or differ (by 20 users, between 20 users and others)."""
+    if people and (word == "between" or not _RATERS.search(people[0])):
+        return True
+    return word == "by" and bool(_ANSWERED.search(before))
+
+
+def _answers(text: str, number: Number, before: str) -> re.Match[str] | None:
+    answers = _ANSWERS.match(text, number.end)
+    if answers and (before.endswith(_WITH_ANSWERS) or _GIVEN.match(text, answers.end())):
+        return answers
+    return None
+
+
+def _in_studies(number: Number, before: str) -> bool:
+    """Whether it counts the people of so many studies."""
+    match = _STUDIES_OF.search(before)
+    studies = match and said(match[1])
+    return bool(studies and number.value >= _PER_STUDY * studies)
+
+
 def _is_year(number: Number, before: str, word: str, text: str) -> bool:
     """After "and" and "to" a year follows only another one; 1944 may be people."""
     if not 1900 <= number.value <= 2100 or word not in _BEFORE_A_YEAR:
@@ -200,8 +280,19 @@ def _is_year(number: Number, before: str, word: str, text: str) -> bool:
     )
 
 
-def _ends_a_total(before: str) -> bool:
-    return any(word in before for word in _TOTAL_WORDS) and bool(_TOTAL.search(before))
+def _ends_a_total(text: str, number: Number, before: str) -> bool:
+    if text.startswith((".", ";"), number.end) and _WERE.search(before):
+        return True
+    return (
+        any(word in before for word in _TOTAL_WORDS)
+        and bool(_TOTAL.search(before))
+        and bool(_ALONE.match(text, number.end))
+    )
+
+
+def _depth(text: str, place: int) -> int:
+    """In how many parentheses the place is."""
+    return text.count("(", 0, place) - text.count(")", 0, place)
 
 
 _REACH = 90  # characters
@@ -213,7 +304,7 @@ def _with_words(text: str, found: Sequence[Found]) -> Iterable[Count]:
     for position, (number, kind, end) in enumerate(found):
         left = found[position - 1][2] if position else 0
         right = found[position + 1][0].start if position + 1 < len(found) else len(text)
-        depth = text.count("(", 0, number.start) - text.count(")", 0, number.start)
+        depth = _depth(text, number.start)
         after, beyond = text[end : min(right, end + _REACH)], ""
         if depth and kind != "n":
             after = after.partition(")")[0]

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from harvester.evidence.counts import Count
-from harvester.evidence.expressions import compiled
 from harvester.evidence.numbers import number
+from harvester.evidence.parts import is_part, is_screened
 from harvester.evidence.passages import Sentence
 
-__all__ = ["CONTROLS", "Candidate", "groups", "is_part", "together"]
+__all__ = ["CONTROLS", "Candidate", "groups", "together"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,36 +25,6 @@ class Candidate:
     basis: str
     points: float
     arms: tuple[int, ...] = ()
-
-
-# Before or after the number: a part of the people, or people who did not take part.
-_PART_BEFORE = compiled(
-    r"\b(?:of whom|of these|of those|of which|of them|among (?:these|them|those|whom)|each (?:of|"
-    r"comprising|with)|remaining|"
-    r"additional|another|other|subset of|subgroup of|subsample of|excluded|only|"
-    r"responders?|"
-    r"remitters|(?:[\d.]+ ?%|percent) ?\(?,? ?(?:n ?= ?)?|in each|each group|per group|"
-    r"each arm|each (?:\w+ )?(?:group|arm) (?:contained|comprised|included|comprising|containing|"
-    r"consisted of|consisting of|had|of))[ (,]*$|"
-    r"(?:[,;(] ?|\b(?:patients|participants|subjects|people|adults|individuals|women|men|users|"
-    r"volunteers|controls) )including[ (,]*$|"
-    r"%[,;]? \(?n ?= ?$|\b(?:group|arm|subgroup|condition)s? \(n ?= ?$"
-)
-_PART_AFTER = re.compile(
-    r"(?: (?!(?:were|was|agreed|consented|participated|enrolled|randomi[sz]ed))(?:\w+ ){0,2})?"
-    r"[(\[]\d+(?:[.·]\d+)? ?%(?: ?[);,\]]| of)|[,;] ?\d+(?:[.·]\d+)? ?%\)|"
-    r"(?: in)? (?:the )?(?:[\w-]+ ){0,2}(?:group|arm|condition)\b|"
-    r" (?:per|in each|in the) (?:\w+ )?(?:group|arm)|"
-    r",? (?!who|that|are |is |were reported)(?:[a-z]+ )?(?:responded|remitted|relapsed|achieved|"
-    r"experienced|developed|"
-    r"dropped|withdrew|discontinued|declined|died|exhibited|show(?:ed|s)|reported|improved|"
-    r"met (?:the )?(?:response|remission)|required|refused|failed|returned|continued|attained|"
-    r"had (?:a |an )?(?:\w+ )?(?:response|remission|adverse|relapse)|"
-    r"were (?:lost|excluded|withdrawn|responders|remitters|classified))\b|"
-    r" who (?:responded|remitted|achieved|relapsed|died|withdrew|discontinued|dropped|"
-    r"developed)\b|"
-    r" did not"
-)
 
 
 def groups(
@@ -154,6 +124,7 @@ def _is_arm(one: Candidate) -> bool:
     return one.points < 0
 
 
+_N_IS = re.compile(r"\bn ?= ?$")
 _BETWEEN = re.compile(
     r"(?:[^.()]|\([^()]*\)){0,160}?(?:[,;] ?|\band |\bversus |\bvs\.? |\bwith |\bto |\bor |"
     r"\bplus |\bfrom |\bas well as )"
@@ -200,30 +171,14 @@ def _beside(
     yield from _sum(sentence, chain)
 
 
-# Six (10%) patients; forty-four of 82 patients (54%).
-_SHARE = re.compile(r"[\w-]+ \(\d+(?:[.·]\d+)? ?%\)")
-_WHOLE = re.compile(
-    r"\b(?:\d+|(?:[a-z]+[ -])?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
-    r"[a-z]+teen|[a-z]+ty)) of (?:the )?$"
-)
-_TAKEN_IN = ("enrolled ", "recruited ", "included ", "randomized ", "randomised ", "assigned ")
-
-
-def is_part(count: Count) -> bool:
-    before = count.before[-36:]
-    if _PART_BEFORE.search(before) or _SHARE.match(count.said):
-        return True
-    if _WHOLE.search(before):
-        return False
-    return bool(_PART_AFTER.match(count.after)) and not before.endswith(_TAKEN_IN)
-
-
 def _joins(text: str, first: Count, second: Count) -> bool:
     if second.kind == "n":
         return bool(first.kind == "people" and _COMPARED_N.fullmatch(text, first.end, second.start))
     if _SERVED.match(second.after):
         return True
     between = text[first.end : second.start].removeprefix(")")
+    if _N_IS.search(between) and _N_IS.search(text[: first.start]):
+        between = _N_IS.sub("", between)  # N = 19 users and N = 21 controls
     if re.search(r"(?:^|[.,;:] )(?:of|among|out of)(?: the| these| all)? $", text[: first.start]):
         return False
     if _COMPARED.search(between) and _OTHERS.search(text, second.start, second.end + 5):
@@ -232,7 +187,7 @@ def _joins(text: str, first: Count, second: Count) -> bool:
         return True
     if second.kind == "bare":
         return False
-    if _NOT_IN.search(text, max(0, first.start - 30), second.start):
+    if is_screened(first) or _NOT_IN.search(text, first.start, second.start):
         return False
     if not _BETWEEN.fullmatch(between):
         return False
@@ -241,7 +196,7 @@ def _joins(text: str, first: Count, second: Count) -> bool:
 
 
 def _sum(sentence: Sentence, chain: Sequence[tuple[Count, Candidate]]) -> Iterator[Candidate]:
-    if len(chain) < 2:
+    if len(chain) < 2 or "total" in chain[-1][0].before[-12:]:
         return
     numbers = tuple(count.n for count, _ in chain)
     if numbers[0] == sum(numbers[1:]) and len(numbers) > 2:
@@ -316,7 +271,7 @@ def _arms(
     if len(arms) < 2 or _EACH.search(text) or any(_STEP.match(count.after) for count, _ in arms):
         return
     numbers = tuple(count.n for count, _ in arms)
-    if 1 in numbers:
+    if 1 in numbers or "followed by" in text[arms[0][0].end : arms[-1][0].start]:
         return
     total = sum(numbers)
     for whole in (0, -1):

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from harvester.evidence.counts import Count
-from harvester.evidence.groups import CONTROLS, Candidate, is_part, together
+from harvester.evidence.groups import CONTROLS, Candidate, together
+from harvester.evidence.parts import is_part
 
 __all__ = ["agreeing", "controls", "numbered"]
 

@@ -51,6 +51,31 @@ def n(*abstract: str | tuple[str, str], title: str = TITLE) -> object:
         ("134 women were enrolled (65%).", 134),
         ("Drinkers aged 21 to 29 (N = 357) were recruited.", 357),
         ("All SJS/TEN patients were treated, and 24 patients were included.", 24),
+        # People by other names.
+        ("Data of 402 HIV-infected inmates were analysed.", 402),
+        ("We measured lead in 158 traffic enforcers.", 158),
+        ("In total, 535 HCWs completed the survey.", 535),
+        ("The study was based on data from 273 veterinarians.", 273),
+        # By and between people, not by raters and not between days.
+        ("Interviews were given by seven females about their use.", 7),
+        ("Ratings by 12 psychiatrists were compared in 30 patients.", 30),
+        # Those who answered, by their answers.
+        ("From May to July, 400 responses were recorded.", 400),
+        ("In this survey with 22,289 responses, 472 participants named the drug.", 22289),
+        ("We mailed a questionnaire to 900 nurses; 310 nurses answered it.", 310),
+        ("The participants were 401.", 401),
+        # Neither a year nor the name of a disease.
+        ("We compared them to the 2016 respondents; 131 respondents were included.", 131),
+        ("The coronavirus disease 2019 patients (n = 70) were enrolled.", 70),
+        ("There were 205 (85%) patients who came back and were included.", 205),
+        ("There were 15 enrolled and 10 received the drug.", 15),
+        ("All patients (n = 8) had severe depression.", 8),
+        ("We linked the data of 2439 women delivering 3482 live infants.", 2439),
+        # In what stood for one dose, and in the second the same people.
+        ("They had one session of 25 mg (n = 20) or 1 mg (n = 10) of the drug.", 30),
+        ("They were given placebo (n = 19) followed by psilocybin (n = 15).", 19),
+        ("Each group has 21 patients, totaling 42 participants.", 42),
+        ("Twenty adults inhaled it; a subset of participants (n = 12) came again.", 20),
         (
             "Between May and June, 59 patients were enrolled and 30 (11 females [37%] and 19 males "
             "[63%]) were assigned to one group and 29 (9 females [31%] and 20 males [69%]) to the "
@@ -106,6 +131,9 @@ def test_a_number_of_people(sentence: str, number: int) -> None:
             174,
         ),
         ("Patients were randomised to three groups (15 patients per group).", 45),
+        ("We compared sleep between 63 people with depression and 41 healthy volunteers.", 104),
+        ("We found N = 19 users and N = 21 controls.", 40),
+        ("We chose 35 patients (20 with one disorder) matched to 25 healthy control-subjects.", 60),
     ],
 )
 def test_groups_are_added(sentence: str, number: int) -> None:
@@ -154,10 +182,22 @@ def test_controls_may_be_told_in_a_later_sentence() -> None:
         "Six (10%) patients were intubated.",
         "Barriers were cost (n = 255, 12.2%) and safety (n = 152, 55.0%).",
         "The sample was representative of 253,824,662 adults.",
+        "In Trial 2 (the second) those patients were treated.",
+        "Patients were seen by two psychiatrists.",
+        "The answers made 2536 responses of patients.",
+        "Patients were compared with 28 controls.",
     ],
 )
 def test_other_numbers_are_not_taken(sentence: str) -> None:
     assert n(("METHODS", sentence)) is None
+
+
+def test_a_background_may_tell_the_methods() -> None:
+    results = ("RESULTS", "All of them were well.")
+    own = "Depression is frequent. This study asked why. A sample of 398 students was selected."
+    assert n(("BACKGROUND", own), results) == 398
+    assert n(("BACKGROUND", own), ("METHODS", "We asked."), results) is None
+    assert n(("BACKGROUND", "Earlier, 71 patients were randomised."), results) is None
 
 
 def test_earlier_work_is_not_counted() -> None:
@@ -181,6 +221,12 @@ def test_a_review_counts_the_people_of_its_studies() -> None:
     assert n(("RESULTS", studies), title=title) is None
     assert n(("RESULTS", "Ten papers were included, 8 targeting adults."), title=title) is None
     assert n(("RESULTS", "Including 12,105 participants, it favoured both."), title=title) == 12105
+
+
+def test_people_of_so_many_studies_are_no_studies() -> None:
+    title = "Ketamine for depression: a systematic review"
+    assert n(("RESULTS", "Nine studies (n = 281) were included."), title=title) == 281
+    assert n(("RESULTS", "Of mood disorders (n = 25), 12 were found to help."), title=title) is None
 
 
 def test_the_treatments_pooled_are_not_people() -> None:
@@ -275,3 +321,25 @@ def test_a_narrow_lead_is_marked() -> None:
     assert narrow is not None
     assert narrow.detail["unsure"] is True
     assert (people([clear]), people([narrow])) == (60, None)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "unsure"),
+    [
+        ("Nineteen users and 21 controls were examined.", False),
+        # Others took part who are not counted.
+        ("The performance of 13 users and a control group was compared.", True),
+        # A larger number is told, if not as clearly.
+        ("Among 290 patients in 6 hospitals, 55 patients were assessed.", True),
+        # Both may be parts of the 13.
+        (
+            "We drew blood from 13 adolescents. It was enough from 11 adolescents for one test "
+            "and from 10 adolescents for the other.",
+            True,
+        ),
+    ],
+)
+def test_a_number_is_sure_without_a_rival(sentence: str, unsure: bool) -> None:
+    found = size(record(TITLE, ("METHODS", sentence)))
+    assert found is not None
+    assert found.detail.get("unsure", False) is unsure
