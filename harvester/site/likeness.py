@@ -111,20 +111,26 @@ def _shared(here: Traits, other: Traits, weights: Weights) -> Iterator[Reason]:
     def weigh(kind: str, factor: Callable[[Key], float] = lambda _: 1) -> Callable[[Key], float]:
         return lambda key: weights.get((kind, key), 0) * factor(key)
 
-    yield _reason("references", here.cites & other.cites, weigh("references", lambda _: _REFERENCE))
-    yield _reason("cited_together", here.cited_by & other.cited_by, lambda _: _TOGETHER)
+    if cited := here.cites & other.cites:
+        yield _reason("references", cited, weigh("references", lambda _: _REFERENCE))
+    if together := here.cited_by & other.cited_by:
+        yield _reason("cited_together", together, lambda _: _TOGETHER)
     headings = here.mesh.keys() & other.mesh.keys()
     main = {name: _MAIN[here.mesh[name] + other.mesh[name]] for name in headings}
-    yield _reason("mesh", headings, weigh("mesh", lambda name: main[str(name)]))
+    if headings:
+        yield _reason("mesh", headings, weigh("mesh", lambda name: main[str(name)]))
     # NLM repeats a heading as a substance, and authors as a keyword: a thing counts once.
     told = {name.casefold() for name in headings}
     substances = here.substances.keys() & other.substances.keys() - told
-    yield _reason("substances", substances, weigh("substances"))
+    if substances:
+        yield _reason("substances", substances, weigh("substances"))
     keywords = here.keywords.keys() & other.keywords.keys() - told - substances
-    yield _reason("keywords", keywords, weigh("keywords"))
+    if keywords:
+        yield _reason("keywords", keywords, weigh("keywords"))
 
 
 def _reason(kind: str, keys: Iterable[Key], weigh: Callable[[Key], float]) -> Reason:
     weights = {key: weigh(key) for key in keys}
     order = sorted((k for k in weights if weights[k] > 0), key=lambda k: (-weights[k], str(k)))
-    return Reason(kind=kind, weight=sum(weights.values()), keys=tuple(order))
+    # Sets of names have no order that stays; the exact sum does not depend on one.
+    return Reason(kind=kind, weight=math.fsum(weights.values()), keys=tuple(order))

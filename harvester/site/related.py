@@ -9,15 +9,16 @@ notices and other versions, is never among them; nor is any notice, which is no 
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from harvester.site.brief import Brief, brief
 from harvester.site.likeness import KINDS, Key, Reason, Traits, is_near, likeness, rarity, score_of
 from harvester.site.markup import clean
 from harvester.site.places import CHECK_TAGS, many
-from harvester.site.record import BRIEF_COLUMNS, Row, rows
+from harvester.site.record import BRIEF_COLUMNS, rows
 
 __all__ = ["Because", "Related", "load_related"]
 
@@ -62,6 +63,21 @@ _TRAITS = {
     "SELECT other_pmid, pmid FROM corrections WHERE kind = 'CommentIn' "
     "AND other_pmid IN (SELECT value FROM json_each(:pmids))",
 }
+# Of the others only what this article has too: reading all that 80 articles cite takes longer than
+# everything else. The plus keeps SQLite from one look into an index for each pair.
+_SHARED = {
+    **_TRAITS,
+    "mesh": "SELECT l.pmid, t.name, l.major FROM article_mesh l "
+    "JOIN mesh_terms t ON t.id = l.mesh_id WHERE l.pmid IN (SELECT value FROM json_each(:pmids)) "
+    "AND +l.mesh_id IN "
+    "(SELECT id FROM mesh_terms WHERE name IN (SELECT value FROM json_each(:mesh)))",
+    "cites": "SELECT pmid, cited_pmid AS key FROM citations "
+    "WHERE cited_pmid IN (SELECT value FROM json_each(:cites)) "
+    "AND +pmid IN (SELECT value FROM json_each(:pmids)) UNION ALL "
+    "SELECT pmid, other_pmid FROM corrections WHERE kind = 'Cites' "
+    "AND other_pmid IN (SELECT value FROM json_each(:cites)) "
+    "AND +pmid IN (SELECT value FROM json_each(:pmids))",
+}
 _CITED_BY = (
     "SELECT pmid FROM citations WHERE cited_pmid = :pmid UNION SELECT pmid FROM corrections "
     "WHERE other_pmid = :pmid AND kind = 'Cites' ORDER BY 1 DESC LIMIT :most"
@@ -84,7 +100,12 @@ _BRIEFS = (
     f"SELECT {BRIEF_COLUMNS} FROM articles a "  # noqa: S608 (constants)
     "WHERE a.pmid IN (SELECT value FROM json_each(:pmids))"
 )
-_NOTICES = frozenset(("Published Erratum", "Expression of Concern", "Retraction Notice"))
+_STUDIES = (
+    "SELECT a.pmid, a.year FROM articles a WHERE a.pmid IN (SELECT value FROM json_each(:pmids)) "
+    "AND NOT a.retraction_notice AND NOT EXISTS (SELECT 1 FROM article_publication_types p "
+    "JOIN publication_types t ON t.id = p.publication_type_id WHERE p.pmid = a.pmid "
+    "AND t.name IN ('Published Erratum', 'Expression of Concern', 'Retraction Notice'))"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +129,8 @@ class Related:
 def load_related(connection: sqlite3.Connection, pmid: int) -> tuple[Related, ...]:
     """The articles most like this one, the nearest first, at most twelve."""
     cited_by = [row["pmid"] for row in rows(connection, _CITED_BY, pmid=pmid, most=_CITING)]
-    here = _traits(connection, [pmid], {pmid: frozenset(cited_by)})[pmid]
+    own = _read(connection, _TRAITS, [pmid])
+    here = _traits(own, [pmid], {pmid: frozenset(cited_by)})[pmid]
     held = connection.execute("SELECT count(*) FROM articles").fetchone()[0]
     weights, sharing = _things(connection, here, held)
     together = _cited_together(connection, cited_by)
@@ -122,23 +144,42 @@ def load_related(connection: sqlite3.Connection, pmid: int) -> tuple[Related, ..
         sharing[other] += _LINK
     elsewhere = {row["pmid"] for row in linked} - talk | {pmid}
     points = {other: n for other, n in sharing.items() if other not in elsewhere}
-    articles = _best(connection, points)
-    others = _traits(connection, articles, together)
-    compared = ((articles[other], likeness(here, others[other], weights)) for other in articles)
-    near = [(article, reasons) for article, reasons in compared if is_near(reasons, held)]
-    near.sort(key=lambda c: (-score_of(c[1]), -(c[0].year or 0), -c[0].pmid))
-    return tuple(_related(article, reasons, here) for article, reasons in near[:_SHOWN])
+    years = _best(connection, points)
+    lacking = [kind for kind in ("substances", "keywords", "trials") if not getattr(here, kind)]
+    asked: dict[str, list[Any]] = {"mesh": [*here.mesh], "cites": [*here.cites, pmid]}
+    shared = _read(connection, _SHARED, years, without=lacking, **asked)
+    others = _traits(shared, years, together)
+    compared = ((other, likeness(here, others[other], weights)) for other in years)
+    near = [(other, reasons) for other, reasons in compared if is_near(reasons, held)]
+    near.sort(key=lambda c: (-score_of(c[1]), -(years[c[0]] or 0), -c[0]))
+    shown = near[:_SHOWN]
+    listed = json.dumps([other for other, _ in shown])
+    briefs = {row["pmid"]: brief(row) for row in rows(connection, _BRIEFS, pmids=listed)}
+    return tuple(_related(briefs[other], reasons, here) for other, reasons in shown)
+
+
+def _read(
+    connection: sqlite3.Connection,
+    traits: Mapping[str, str],
+    pmids: Collection[int],
+    *,
+    without: Collection[str] = (),
+    **shared: Any,
+) -> dict[str, Iterable[Any]]:
+    """The rows of each kind but some: as they come, there can be thousands."""
+    asked = {name: json.dumps(things) for name, things in shared.items()}
+    asked["pmids"] = json.dumps([*pmids])
+    return {
+        kind: connection.execute(sql, asked) for kind, sql in traits.items() if kind not in without
+    }
 
 
 def _traits(
-    connection: sqlite3.Connection,
+    read: Mapping[str, Iterable[Any]],
     pmids: Collection[int],
     cited_by: Mapping[int, frozenset[int]],
 ) -> dict[int, Traits]:
-    """What is compared of each of these records."""
-    asked = {"pmids": json.dumps([*pmids])}
-    # Thousands of rows a page: as they come, without a dict of each.
-    read = {kind: connection.execute(sql, asked) for kind, sql in _TRAITS.items()}
+    """What is compared of each of these records, from the rows of each kind."""
     mesh: dict[int, dict[str, bool]] = {pmid: {} for pmid in pmids}
     for of, name, major in read["mesh"]:
         if name not in CHECK_TAGS:
@@ -146,12 +187,12 @@ def _traits(
     printed: dict[str, dict[int, dict[str, str]]] = {}
     for kind in ("substances", "keywords"):
         printed[kind] = {pmid: {} for pmid in pmids}
-        for of, name in read[kind]:
+        for of, name in read.get(kind, ()):
             printed[kind][of].setdefault(name.casefold(), name)
     tied: dict[str, dict[int, set[Any]]] = {}
     for kind in ("trials", "cites", "comments_on"):
         tied[kind] = {pmid: set() for pmid in pmids}
-        for of, key in read[kind]:
+        for of, key in read.get(kind, ()):
             tied[kind][of].add(key)
     return {
         pmid: Traits(
@@ -174,6 +215,8 @@ def _things(
     """The weight of each thing this article has, and of those that share some, the points."""
     weights: dict[tuple[str, Key], float] = {}
     points: defaultdict[int, float] = defaultdict(float)
+    cursor = connection.cursor()
+    cursor.row_factory = None  # plain tuples: there are thousands
     for kind, things in (
         ("mesh", {name: [name] for name in here.mesh}),
         ("substances", {key: [name] for key, name in here.substances.items()}),
@@ -181,22 +224,28 @@ def _things(
         ("references", {cited: [] for cited in sorted(here.cites)[:_REFERENCES]}),
     ):
         holders = {key: _numbers(connection, kind, key, names) for key, names in things.items()}
-        counts = {key: _count(connection, kind, ids) for key, ids in holders.items()}
+        every = _counts(connection, kind, [n for numbers in holders.values() for n in numbers])
+        counts = {key: sum(every.get(n, 0) for n in ids) for key, ids in holders.items()}
         weights |= {(kind, key): rarity(held, n) for key, n in counts.items() if n > 1}
+        table, column = _HOLDERS[kind]
+        newest = f"SELECT pmid FROM {table} WHERE {column} = ? ORDER BY pmid DESC LIMIT {_NEWEST}"  # noqa: S608
         left = _READ
         for key in sorted(holders, key=lambda k: counts[k]):
             weight = weights.get((kind, key), 0)
             if not weight or left <= 0:
                 continue
-            for pmid in _newest(connection, kind, holders[key]):
-                points[pmid] += weight
-                left -= 1
+            for number in holders[key]:
+                found = cursor.execute(newest, [number]).fetchall()
+                left -= len(found)
+                for (pmid,) in found:
+                    points[pmid] += weight
     return weights, points
 
 
 def _spellings(keyword: str) -> list[str]:
     """Authors write a keyword with capitals, or without."""
-    return [*{keyword, keyword.lower(), keyword.capitalize(), keyword.title(), keyword.upper()}]
+    every = (keyword, keyword.lower(), keyword.capitalize(), keyword.title(), keyword.upper())
+    return list(dict.fromkeys(every))
 
 
 def _numbers(
@@ -208,17 +257,14 @@ def _numbers(
     return [row["id"] for row in rows(connection, _IDS[kind], names=json.dumps([*names]))]
 
 
-def _count(connection: sqlite3.Connection, kind: str, numbers: Iterable[int]) -> int:
+def _counts(connection: sqlite3.Connection, kind: str, numbers: Collection[int]) -> dict[int, int]:
+    """How many articles have each of these things."""
     table, column = _HOLDERS[kind]
-    sql = f"SELECT count(*) FROM {table} WHERE {column} = ?"  # noqa: S608 (constants)
-    return sum(connection.execute(sql, [number]).fetchone()[0] for number in numbers)
-
-
-def _newest(connection: sqlite3.Connection, kind: str, numbers: Iterable[int]) -> Iterator[int]:
-    table, column = _HOLDERS[kind]
-    sql = f"SELECT pmid FROM {table} WHERE {column} = ? ORDER BY pmid DESC LIMIT {_NEWEST}"  # noqa: S608
-    for number in numbers:
-        yield from (row[0] for row in connection.execute(sql, [number]))
+    sql = (
+        f"SELECT {column}, count(*) FROM {table} "  # noqa: S608 (constants)
+        f"WHERE {column} IN (SELECT value FROM json_each(?)) GROUP BY {column}"
+    )
+    return dict(map(tuple, connection.execute(sql, [json.dumps(numbers)])))
 
 
 def _cited_together(
@@ -231,17 +277,21 @@ def _cited_together(
     return {key: frozenset(pmids) for key, pmids in found.items()}
 
 
-def _best(connection: sqlite3.Connection, points: Mapping[int, float]) -> dict[int, Brief]:
-    """Of the candidates those that are studies and here, as many as are to be compared."""
-    order = sorted(points, key=lambda p: (-points[p], -p))[: 2 * _COMPARED]
-    found = {row["pmid"]: row for row in rows(connection, _BRIEFS, pmids=json.dumps(order))}
-    studies = [p for p in order if p in found and not _is_notice(found[p])]
-    return {pmid: brief(found[pmid]) for pmid in studies[:_COMPARED]}
+def _best(connection: sqlite3.Connection, points: Mapping[int, float]) -> dict[int, int | None]:
+    """Of the candidates those that are studies and here, as many as are to be compared.
 
-
-def _is_notice(row: Row) -> bool:
-    types = (row["types"] or "").split("\n")
-    return bool(row["retraction_notice"]) or any(name in _NOTICES for name in types)
+    Each with its year, the best first, of equals the newest.
+    """
+    newest = sorted(points, reverse=True)
+    order = sorted(newest, key=points.__getitem__, reverse=True)
+    found: dict[int, int | None] = {}
+    # Few are left out, so that the second look is seldom needed.
+    for start in (0, _COMPARED):
+        asked = order[start : start + _COMPARED] if len(found) < _COMPARED else []
+        studies = connection.execute(_STUDIES, {"pmids": json.dumps(asked)}) if asked else ()
+        years = dict(map(tuple, studies))
+        found |= {pmid: years[pmid] for pmid in asked if pmid in years}
+    return dict(islice(found.items(), _COMPARED))
 
 
 def _related(article: Brief, reasons: Iterable[Reason], here: Traits) -> Related:
