@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harvester.evidence.numbers import Number, find_numbers
-from harvester.evidence.numbers import number as said
 from harvester.evidence.passages import Passages, Sentence
 
-__all__ = ["Count", "counts_by_sentence"]
+__all__ = ["PER_STUDY", "Count", "counts_by_sentence"]
 
 _PEOPLE = (
     r"patients?|participants?|subjects|adults|women|men|volunteers?|individuals|people|persons|"
@@ -35,9 +34,12 @@ _NEVER = (
     r"unblinded|independent|follow-up|rats?|mice|mouse|monkeys?|macaques|dogs|sheep|pigs|rabbits|"
     r"targeting|examining|evaluating|assessing|investigating|exploring|focusing|studying"
 )
+# Sixty American Society of Anesthesiologists physical status I and II patients.
+_SOCIETY = r"american society of ana?esthesiologists?'?"
 _COUNTED = re.compile(
     rf"[ \u00a0](?:(?!(?:{_NEVER})\b|[0-9]+(?:\b(?![,‐-])|"
-    rf",(?![0-9])))(?:\([^()]{{1,30}}\)|[^\s;:]+)[ \u00a0]){{0,7}}?(?:[a-z]+-)?(?:{_PEOPLE})\b"
+    rf",(?![0-9])))(?:\([^()]{{1,30}}\)|{_SOCIETY}|[^\s;:]+)[ \u00a0]){{0,7}}?"
+    rf"(?:[a-z]+-)?(?:{_PEOPLE})\b"
     r"(?! (?:[\w-]+ ){0,2}(?:rats?|mice|mouse|rhesus|monkeys|macaques|dogs|pigs|"
     r"rabbits|sheep)\b)"
 )
@@ -94,7 +96,7 @@ _ANSWERED = re.compile(r"\b(?:completed|answered|filled in|returned|reported|use
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _BEFORE_A_YEAR = frozenset(
     """in since until to and from between through before after during of early late for
-    the""".split()
+    the jan feb mar apr jun jul aug sep sept oct nov dec""".split()
 )
 # An arm of a trial, in a sentence that says how people were assigned.
 _ARM = re.compile(
@@ -119,12 +121,20 @@ _RANGE = re.compile(r"\bbetween \d+ (?:and|to) $")
 # A survey counts those who answered by their answers.
 _ANSWERS = re.compile(r" (?:[\w-]+ ){0,2}(?:responses|questionnaires|surveys)\b")
 _GIVEN = re.compile(r" were (?:\w+ )?(?:received|recorded|collected|obtained|returned|completed)\b")
-_WITH_ANSWERS = (" with ", " received ", " yielded ", " obtained ", " collected ", " returned ")
+_WITH_ANSWERS = (
+    " with ",
+    "there were ",
+    " received ",
+    " yielded ",
+    " obtained ",
+    " collected ",
+    " returned ",
+)
 # The participants were 401.
 _WERE = re.compile(r"(?<!of )(?<!of the )\b(?:participants|respondents|patients|subjects) were $")
 # Nine studies (n = 281): more than studies.
-_STUDIES_OF = re.compile(r"([\w-]+) (?:[\w-]+ ){0,3}(?:studies|trials|rcts) \(n ?= ?$")
-_PER_STUDY = 4  # people, at the least
+_STUDIES_OF = re.compile(r" (?:[\w-]+ ){0,3}(?:studies|trials|rcts) \(n ?= ?$")
+PER_STUDY = 4  # people, at the least
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +276,11 @@ def _answers(text: str, number: Number, before: str) -> re.Match[str] | None:
 
 def _in_studies(number: Number, before: str) -> bool:
     """Whether it counts the people of so many studies."""
-    match = _STUDIES_OF.search(before)
-    studies = match and said(match[1])
-    return bool(studies and number.value >= _PER_STUDY * studies)
+    return any(
+        number.value >= PER_STUDY * studies.value
+        for studies in find_numbers(before)
+        if _STUDIES_OF.match(before, studies.end)
+    )
 
 
 def _is_year(number: Number, before: str, word: str, text: str) -> bool:

@@ -275,7 +275,9 @@ def _arms(
         return
     total = sum(numbers)
     for whole in (0, -1):
-        if len(numbers) == 2 and _AND.match(text, arms[0][0].end):
+        if len(numbers) == 2 and (
+            _AND.match(text, arms[0][0].end) or all(is_part(count) for count, _ in arms)
+        ):
             break  # two arms of the same size
         if 2 * numbers[whole] == total:
             if len(numbers) > 2:

@@ -19,7 +19,7 @@ _PART_BEFORE = compiled(
     r"consisted of|consisting of|had|of))[ (,]*$|"
     r"(?:[,;(] ?|\b(?:patients|participants|subjects|people|adults|individuals|women|men|users|"
     r"volunteers|controls) )including[ (,]*$|"
-    r"%[,;]? \(?n ?= ?$|\b(?:group|arm|subgroup|condition)s? \(n ?= ?$"
+    r"%[,;]? \(?n ?= ?$|\b(?:group|arm|subgroup|condition)s?(?: [a-z0-9]{1,3})? \(n ?= ?$"
 )
 _PART_AFTER = re.compile(
     r"(?: (?!(?:were|was|agreed|consented|participated|enrolled|randomi[sz]ed))(?:\w+ ){0,2})?"
@@ -44,7 +44,9 @@ _WHOLE = re.compile(
     r"\b(?:\d+|(?:[a-z]+[ -])?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
     r"[a-z]+teen|[a-z]+ty)) of (?:the )?$"
 )
-_RESPONSE_RATE = re.compile(r"\bresponse rate (?:was |of )[^()]{1,12}\(n ?= ?$")
+_RESPONSE_RATE = re.compile(
+    r"\b(?:response|completion|participation) rate (?:(?:was|of) [^()]{1,12})?\(n ?= ?$"
+)
 _WERE_IN = re.compile(r"\bwere (?:included|enrolled|recruited|randomi[sz]ed|analy[sz]ed)\b")
 _TAKEN_IN = ("enrolled ", "recruited ", "included ", "randomized ", "randomised ", "assigned ")
 

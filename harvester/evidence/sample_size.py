@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from harvester.evidence.animals import animals
-from harvester.evidence.counts import Count, counts_by_sentence
+from harvester.evidence.counts import PER_STUDY, Count, counts_by_sentence
 from harvester.evidence.expressions import Expression, joined, searched
 from harvester.evidence.findings import Detail, Finding
 from harvester.evidence.groups import Candidate, groups
@@ -51,7 +51,7 @@ _BASES: tuple[tuple[str, Expression, float], ...] = tuple(
         (
             "included",
             r"includ|compris|consist|sample|total|data (?:from|on)|cohort|interviewed|surveyed|"
-            r"survey|responded to|answered|identified|we report|reports? on|reported on|"
+            r"survey|responded to|responses|answered|identified|we report|reports? on|reported on|"
             r"(?:participants|subjects) were|series of|involv|questionnaire|"
             r"(?:met|fulfilled) (?:the )?(?:\w+ )?criteria",
             2.6,
@@ -86,6 +86,7 @@ _LATER = 0.15  # points lost with each sentence: later ones tell of parts
 _GOOD = 0.2
 _TOTAL = re.compile(r"\b(?:total of|totall?ing|in total|total|overall|altogether) *(?:n\s?=)?\s*$")
 _OF_WHICH = re.compile(r"[\d)%]s? of (?:the |these |all |our )?$")
+_CONTROLS_N = re.compile(r"\b(?:controls|non-?users)(?: without \w+)? \(n ?= ?$")
 _CONTROLS = re.compile(r"\b(?:controls|non-?users|hcs)\b")
 _REPORT = re.compile(r"\breports? (?:on |of )?$")
 _ALL = re.compile(r"\ball (?:\w+ )?(?:patients|participants|subjects) \(n ?= ?$")
@@ -201,7 +202,8 @@ def _candidates(reading: Reading, designs: frozenset[str]) -> Iterator[Candidate
         counts = tuple(
             count
             for count in found
-            if count.kind in kinds and not (review and count.kind == "n" and not _of_people(count))
+            if count.kind in kinds
+            and not (review and count.kind == "n" and not _of_people(count, text))
         )
         single = [_single(sentence, count, review, protocol, few) for count in counts]
         together = tuple(groups(reading.passages.folded, text, counts, single))
@@ -221,9 +223,11 @@ _PEOPLE = re.compile(
 )
 
 
-def _of_people(count: Count) -> bool:
-    """In a review "n =" counts studies, too."""
-    return bool(_PEOPLE.search(count.before[-60:]) or _PEOPLE.search(count.after[:20]))
+def _of_people(count: Count, text: str) -> bool:
+    """In a review "n =" counts studies, too, unless it is many times the number of them."""
+    if _PEOPLE.search(count.before[-60:]) or _PEOPLE.search(count.after[:20]):
+        return True
+    return count.n >= PER_STUDY * max(_studies(text), default=count.n)
 
 
 _OF_STUDIES = re.compile(
@@ -253,7 +257,7 @@ def _single(sentence: Sentence, count: Count, review: bool, protocol: bool, few:
         points += 2
     if count.start < 3 and worth:
         points += 1
-    if is_part(count) or _CONTROLS.search(count.said):
+    if is_part(count) or _CONTROLS.search(count.said) or _CONTROLS_N.search(count.before):
         points -= 4.2
     if is_screened(count) or _BORN.search(count.before):
         points -= 3

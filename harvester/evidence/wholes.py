@@ -25,8 +25,10 @@ def numbered(told: Sequence[tuple[str, Count, Candidate]]) -> Iterator[Candidate
     """The parts of a paper that are numbered, together."""
     labelled: dict[str, dict[str, tuple[tuple[int, int], Candidate]]] = {}
     arms: set[str] = set()
-    for text, count, one in told:
+    for text, count, single in told:
         if label := _LABEL.search(text[: count.start]):
+            # A part it is, of all groups that are named.
+            one = replace(single, points=single.points + 4) if is_part(count) else single
             place = one.sentence.index, label.start()
             first, _ = labelled.setdefault(label[1], {}).setdefault(label[2], (place, one))
             if first[0] == place[0] and first != place:

@@ -36,6 +36,12 @@ def n(*abstract: str | tuple[str, str], title: str = TITLE) -> object:
         ("Thirty healthy volunteers (12 women and 18 men) were scanned.", 30),
         ("Eighteen healthy participants aged 20 to 28 years were tested over 12 weeks.", 18),
         ("Seventy detoxified heroin-addicted patients were assigned to two groups.", 70),
+        (
+            "Sixty American Society of Anesthesiologists physical status I and II patients were "
+            "divided.",
+            60,
+        ),
+        ("In three separate studies (N = 73; 21 and 52), volunteers took the drug.", 73),
         ("Fifty postmenopausal BCS were randomised to exercise or rest.", 50),
         ("Blood of 36 patients was taken at 40, 80, 110 and 230 minutes.", 36),
         ("Of 329 people screened, 231 were enrolled and 168 were randomised.", 168),
@@ -63,9 +69,11 @@ def n(*abstract: str | tuple[str, str], title: str = TITLE) -> object:
         ("From May to July, 400 responses were recorded.", 400),
         ("In this survey with 22,289 responses, 472 participants named the drug.", 22289),
         ("We mailed a questionnaire to 900 nurses; 310 nurses answered it.", 310),
+        ("There were 1,317 student responses from 49 universities.", 1317),
         ("The participants were 401.", 401),
         # Neither a year nor the name of a disease.
         ("We compared them to the 2016 respondents; 131 respondents were included.", 131),
+        ("Nurses of a ward in Oct 2019 were recruited; its completion rate was 80% (n = 78).", 78),
         ("The coronavirus disease 2019 patients (n = 70) were enrolled.", 70),
         ("There were 205 (85%) patients who came back and were included.", 205),
         ("There were 15 enrolled and 10 received the drug.", 15),
@@ -132,6 +140,8 @@ def test_a_number_of_people(sentence: str, number: int) -> None:
         ),
         ("Patients were randomised to three groups (15 patients per group).", 45),
         ("We compared sleep between 63 people with depression and 41 healthy volunteers.", 104),
+        ("They were divided into Group C (n = 30) receiving one dose and Group L (n = 30).", 60),
+        ("Group A (n = 10) was seen before tea. Group B (n = 10) was seen before a course.", 20),
         ("We found N = 19 users and N = 21 controls.", 40),
         ("We chose 35 patients (20 with one disorder) matched to 25 healthy control-subjects.", 60),
     ],
@@ -186,6 +196,7 @@ def test_controls_may_be_told_in_a_later_sentence() -> None:
         "Patients were seen by two psychiatrists.",
         "The answers made 2536 responses of patients.",
         "Patients were compared with 28 controls.",
+        "Compared to controls without obesity (n = 44) patients had more of it.",
     ],
 )
 def test_other_numbers_are_not_taken(sentence: str) -> None:
@@ -226,6 +237,8 @@ def test_a_review_counts_the_people_of_its_studies() -> None:
 def test_people_of_so_many_studies_are_no_studies() -> None:
     title = "Ketamine for depression: a systematic review"
     assert n(("RESULTS", "Nine studies (n = 281) were included."), title=title) == 281
+    many = "Of 21 trials of such therapies (N = 1034), all were small."
+    assert n(("RESULTS", many), title=title) == 1034
     assert n(("RESULTS", "Of mood disorders (n = 25), 12 were found to help."), title=title) is None
 
 
