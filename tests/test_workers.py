@@ -135,6 +135,12 @@ def test_the_processes_of_a_killed_program_end(tmp_path: Path, program: str) -> 
 begun: list[int] = []
 
 
+@pytest.fixture
+def no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads that other tests have left wait for work, and hold no lock."""
+    monkeypatch.setattr("harvester.workers.threading.active_count", lambda: 1)
+
+
 def begin() -> None:
     begun.append(os.getpid())
 
@@ -144,6 +150,7 @@ def who(number: int) -> tuple[int, int, list[int]]:
 
 
 @LINUX
+@pytest.mark.usefixtures("no_threads")
 @pytest.mark.parametrize("processes", [2, 3])
 @pytest.mark.parametrize("count", [0, 1, PART, 5 * PART + 1])
 def test_those_kept_ready_answer_in_order(processes: int, count: int) -> None:
@@ -158,6 +165,7 @@ def test_those_kept_ready_answer_in_order(processes: int, count: int) -> None:
 
 
 @LINUX
+@pytest.mark.usefixtures("no_threads")
 def test_all_of_those_kept_ready_have_begun_before_they_are_asked(tmp_path: Path) -> None:
     def noted() -> None:
         (tmp_path / str(os.getpid())).touch()
@@ -187,6 +195,7 @@ def test_with_threads_nobody_is_kept_ready() -> None:
 
 
 @LINUX
+@pytest.mark.usefixtures("no_threads")
 def test_an_error_of_those_kept_ready_is_told() -> None:
     def fail(number: int) -> int:
         raise ParseError("It is broken.", pmid=number)
@@ -202,6 +211,7 @@ def test_an_error_of_those_kept_ready_is_told() -> None:
 
 
 @LINUX
+@pytest.mark.usefixtures("no_threads")
 def test_that_one_kept_ready_dies_is_told() -> None:
     with (
         kept_ready(lambda _: os._exit(9), begin=begin, processes=2) as read,
@@ -211,6 +221,7 @@ def test_that_one_kept_ready_dies_is_told() -> None:
 
 
 @LINUX
+@pytest.mark.usefixtures("no_threads")
 def test_that_one_kept_ready_has_died_is_told() -> None:
     with kept_ready(double, begin=begin, processes=2) as read:
         ((_, pid),) = read([1])
@@ -222,6 +233,7 @@ def test_that_one_kept_ready_has_died_is_told() -> None:
 
 
 @LINUX
+@pytest.mark.usefixtures("no_threads")
 def test_those_kept_ready_do_not_stop_before_the_program() -> None:
     with kept_ready(double, begin=begin, processes=2) as read:
         ((_, pid),) = read([1])
