@@ -13,13 +13,14 @@ from benchmarks.libraries import ROOT
 from benchmarks.loading import clear, load_command
 from benchmarks.pages import words
 from benchmarks.records import ABOUT, file_of
-from benchmarks.results import Result
+from benchmarks.results import Result, kept
 from benchmarks.runs import run
 from benchmarks.servers import Client, ours
 
-__all__ = ["measure"]
+__all__ = ["measure", "measure_million"]
 
 SIZES = (1_000, 13_921, 100_000)
+MILLION = 1_000_000
 
 CHART = ROOT / "docs/growth.svg"
 _ASKED = 12  # searches of each size; the median is taken
@@ -28,13 +29,34 @@ _ASKED = 12  # searches of each size; the median is taken
 def measure(folder: Path) -> Result:
     """A load of each size, and searches in the library that it made."""
     points = [_point(folder, records) for records in SIZES]
-    CHART.write_text("\n".join(_chart(points)) + "\n")
+    million = _points(kept(folder, "growth-1000000"))[-1:]
+    CHART.write_text("\n".join(_chart([*points, *million])) + "\n")
+    return _result(points, picture=True)
+
+
+def measure_million(folder: Path) -> Result:
+    """The same for a million: some 20 GB of room, and most of an hour."""
+    points = [_point(folder, MILLION)]
+    before = _points(kept(folder, "growth"))
+    if before:
+        CHART.write_text("\n".join(_chart([*before, *points])) + "\n")
+    return _result([*before[-1:], *points])
+
+
+def _result(points: Sequence[dict[str, float]], *, picture: bool = False) -> Result:
     figures = {
-        f"{key}_{point['records']:.0f}": point[key]
-        for point in points
-        for key in ("memory", "largest")
+        f"{key}_{point['records']:.0f}": value for point in points for key, value in point.items()
     }
-    return Result(figures=figures, lines=list(_lines(points)))
+    return Result(figures=figures, lines=[*(_PICTURE if picture else ()), *_lines(points)])
+
+
+def _points(result: Result | None) -> list[dict[str, float]]:
+    """The points as they were measured, from what is kept of them: the last of each size."""
+    points: dict[int, dict[str, float]] = {}
+    for name, value in (result.figures if result else {}).items():
+        key, _, records = name.rpartition("_")
+        points.setdefault(int(records), {})[key] = value
+    return [points[records] for records in sorted(points)]
 
 
 def _point(folder: Path, records: int) -> dict[str, float]:
@@ -69,11 +91,15 @@ _CURVES = (
 )
 
 
+_PICTURE = (
+    "![Load time, search time and file size against the number of records](growth.svg)",
+    "",
+)
+
+
 def _lines(points: Sequence[dict[str, float]]) -> Iterator[str]:
     yield from (
         f"{ABOUT[0].upper()}{ABOUT[1:]}.",
-        "",
-        "![Load time, search time and file size against the number of records](growth.svg)",
         "",
         "| records | load, CPU s | load, s at least | records/s "
         "| memory MB, all processes / the largest "
@@ -87,7 +113,8 @@ def _lines(points: Sequence[dict[str, float]]) -> Iterator[str]:
             f"| {point['memory']:,.0f} / {point['largest']:,.0f} "
             f"| {point['plain']:.1f} | {point['search']:.1f} | {point['size']:,.0f} |"
         )
-    yield from ("", _sentence(points))
+    if len(points) > 1:
+        yield from ("", _sentence(points))
 
 
 def _sentence(points: Sequence[dict[str, float]]) -> str:
@@ -103,7 +130,7 @@ def _sentence(points: Sequence[dict[str, float]]) -> str:
         f"many, a load takes {steep('load')} as long, the file is {steep('size')} as large, the "
         f"page without words takes {steep('plain')} and a search for a word in a third of all "
         f"{steep('search')} the processor time. What is more than {times:.1f} times has left the "
-        "straight line. A million records were not measured here."
+        "straight line."
     )
 
 

@@ -18,6 +18,7 @@ _TITLES = {
     "nightly": "A night",
     "size": "Size",
     "growth": "Growth",
+    "growth-1000000": "A million records",
 }
 Figures = Mapping[str, float]
 

@@ -54,3 +54,25 @@ def test_the_chart_has_a_curve_for_each_figure() -> None:
     chart = "\n".join(growth._chart(points))
     assert chart.count("<path") >= 4
     assert "100,000" in chart
+
+
+def test_a_million_records_are_a_point_of_the_same_chart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def point(folder: Path, records: int) -> dict[str, float]:
+        named = ("load", "cpu", "memory", "largest", "search", "plain", "size")
+        return {"records": records, **dict.fromkeys(named, records / 1000)}
+
+    monkeypatch.setattr(growth, "_point", point)
+    monkeypatch.setattr(growth, "CHART", tmp_path / "growth.svg")
+    keep(tmp_path, "growth-1000000", growth.measure_million(tmp_path))
+    assert not (tmp_path / "growth.svg").exists()
+    keep(tmp_path, "growth", growth.measure(tmp_path))
+    assert "1,000,000" in (tmp_path / "growth.svg").read_text()
+    (tmp_path / "growth.svg").unlink()
+    million = growth.measure_million(tmp_path)
+    assert (tmp_path / "growth.svg").read_text().count("100,000") == 1
+    assert [line.split(" ")[1] for line in million.lines if line.startswith("| 1")] == [
+        "100,000",
+        "1,000,000",
+    ]
