@@ -14,14 +14,15 @@ from itertools import islice
 
 from harvester.evidence.questions import Question
 from harvester.exports.feed import Entry, Feed, tag
+from harvester.library.notices import CORRECTING, DOUBTING, RETRACTING
 from harvester.site.cache import Cache
 from harvester.site.catalogue import Articles, Catalogue
-from harvester.site.feed_parts import MOST, NAME, change_entry, last_look, sample_mark
+from harvester.site.feed_parts import MOST, NAME, change_entry, headed, last_look, sample_mark
 from harvester.site.follow import ATOM, JSON, Follow, follow_question, follow_search
 from harvester.site.ledger import Key, read_changes
 from harvester.site.links import article_path, pubmed_url, question_path
 from harvester.site.question_panels import rule_of
-from harvester.site.record import rows
+from harvester.site.record import Row, rows
 from harvester.site.results import Result, read_results
 from harvester.site.search_page import chips
 from harvester.site.urls import Search, write
@@ -40,6 +41,27 @@ _TOLD = (
     f"JOIN runs r ON r.id = c.run_id WHERE c.kind IN {_GRAVE} "
     "AND c.pmid IN (SELECT value FROM json_each(:pmids)) GROUP BY c.pmid"
 )
+# Where a notice that came later is the only word of it: PubMed has not marked the article itself.
+_NOTICED = (
+    "SELECT n.other_pmid AS pmid, n.pmid AS notice, n.kind, r.started AS at FROM corrections n "  # noqa: S608
+    "JOIN articles m ON m.pmid = n.pmid JOIN runs r ON r.id = m.first_run "
+    "JOIN articles a ON a.pmid = n.other_pmid WHERE m.first_run > coalesce(a.first_run, 0) AND ("
+    + " OR ".join(
+        f"NOT a.{flag} AND n.kind IN ({', '.join(map(repr, kinds))})"
+        for flag, kinds in (
+            ("retracted", RETRACTING),
+            ("concern", DOUBTING),
+            ("corrected", CORRECTING),
+        )
+    )
+    + ") ORDER BY r.started DESC, n.other_pmid DESC, n.pmid DESC"
+)
+# State and words, by the notice's link.
+_SAID = {
+    **dict.fromkeys(RETRACTING, ("retracted", "Retracted")),
+    **dict.fromkeys(DOUBTING, ("concern", "Expression of concern")),
+    **dict.fromkeys(CORRECTING, ("corrected", "Corrected")),
+}
 _CAME = "coalesce(r.started, a.first_seen)"
 _SINCE = (
     f"SELECT a.pmid, {_CAME} AS at FROM articles a "  # noqa: S608 (constants)
@@ -136,7 +158,9 @@ def _articles(
     pmids = list(islice((p for p in order if p in places and flags[places[p]]), MOST))
     listed = json.dumps(pmids)
     came = {row["pmid"]: row["at"] for row in rows(connection, _SINCE, pmids=listed)}
-    told = {row["pmid"]: row["at"] for row in rows(connection, _TOLD, pmids=listed)}
+    told = {row["pmid"]: row["at"] for row in reversed(rows(connection, _NOTICED))}
+    for row in rows(connection, _TOLD, pmids=listed):
+        told[row["pmid"]] = max(row["at"], told.get(row["pmid"], ""))
     for result in read_results(connection, pmids, None, catalogue.cited):
         at = came[result.brief.pmid]
         yield _entry(result, at, max(at, told.get(result.brief.pmid, "")), root, mark)
@@ -150,12 +174,11 @@ def _by_coming(connection: sqlite3.Connection) -> "array[int]":
 def _entry(result: Result, at: str, updated: str, root: str, mark: str) -> Entry:
     item = result.brief
     title = str(item.title.striptags())
-    standing = f"{item.status.label}: " if item.status else ""
     kind = [(item.kind, item.label)] if item.label else []
     status = [(item.status.state, item.status.label)] if item.status else []
     return Entry(
         id=tag(f"article/{item.pmid}"),
-        title=f"{mark}{standing}{title}",
+        title=mark + (headed(item.status.label, title) if item.status else title),
         published=at,
         updated=updated,
         href=root + article_path(item.pmid),
@@ -190,11 +213,35 @@ def _events(
 ) -> Iterator[Entry]:
     """The last retractions, corrections and the like among the articles."""
     flags, places = catalogue.flags(watched), catalogue.places
-    found = (
-        row
-        for row in rows(connection, _EVENTS)
-        if row["pmid"] in places and flags[places[row["pmid"]]]
-    )
-    newest: dict[Key, str] = {(row["run"], row["pmid"]): row["at"] for row in islice(found, MOST)}
+
+    def among(sql: str) -> list[Row]:
+        found = (r for r in rows(connection, sql) if r["pmid"] in places)
+        return list(islice((r for r in found if flags[places[r["pmid"]]]), MOST))
+
+    newest: dict[Key, str] = {(row["run"], row["pmid"]): row["at"] for row in among(_EVENTS)}
     for change in read_changes(connection, list(newest)):
         yield change_entry(change, newest[change.run, change.pmid], root, mark)
+    noticed = among(_NOTICED)
+    pmids = list(dict.fromkeys(row["pmid"] for row in noticed))
+    results = {r.brief.pmid: r for r in read_results(connection, pmids, None, catalogue.cited)}
+    entries = [_notice_entry(row, results[row["pmid"]], root, mark) for row in noticed]
+    yield from {entry.id: entry for entry in entries}.values()
+
+
+def _notice_entry(row: Row, result: Result, root: str, mark: str) -> Entry:
+    """What a notice says of an article that PubMed has not marked yet."""
+    state, label = _SAID[row["kind"]]
+    item = result.brief
+    title = str(item.title.striptags())
+    if item.status and item.status.label != label:
+        title = headed(item.status.label, title)
+    return Entry(
+        id=tag(f"notice/{row['notice']}/{item.pmid}/{state}"),
+        title=mark + headed(label, title),
+        updated=row["at"],
+        href=root + article_path(item.pmid),
+        elsewhere=pubmed_url(item.pmid),
+        summary=f"A notice that came into this library says so: PMID {row['notice']}. PubMed has "
+        f"not marked the article itself yet. {_summary(result)}",
+        categories=((state, label),),
+    )

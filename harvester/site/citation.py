@@ -9,7 +9,14 @@ from harvester.site.links import pmc_url
 from harvester.site.markup import clean
 from harvester.site.record import Record, Row
 
-__all__ = ["author_names", "citation", "citation_tags", "imprint", "told_title"]
+__all__ = [
+    "author_names",
+    "citation",
+    "citation_tags",
+    "imprint",
+    "says_retracted",
+    "told_title",
+]
 
 _LONGEST = 25  # authors of the citation; the record has them all
 
@@ -67,8 +74,12 @@ def citation(record: Record) -> str:
 def told_title(article: Row, *, retracted: bool) -> str:
     """The title for other programs, which may show nothing else: never without a retraction."""
     title = clean(article["title"] or article["vernacular_title"] or f"PMID {article['pmid']}")
-    told = not retracted or re.match(r"\W*retracted\b", title, re.IGNORECASE)
-    return title if told else f"Retracted: {title}"
+    return title if not retracted or says_retracted(title) else f"Retracted: {title}"
+
+
+def says_retracted(title: str) -> bool:
+    """Whether a title begins with that word, as journals change those of retracted articles."""
+    return re.match(r"\W*retracted\b", title, re.IGNORECASE) is not None
 
 
 def citation_tags(record: Record, *, retracted: bool) -> Iterator[tuple[str, str]]:

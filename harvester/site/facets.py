@@ -16,7 +16,7 @@ def _as_it_is(value: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facet:
-    """`sql` gives pairs of value and PMID; `name` is the URL's parameter.
+    """`sql` gives pairs of value and PMID, also of what is not held; `name` is the URL's parameter.
 
     `labels` gives pairs of value and the words for it, where the library holds these; otherwise
     `say` makes them. `open` ones are unfolded when the page opens.
@@ -61,12 +61,18 @@ END, a.pmid FROM articles a
 """  # noqa: S608 (our kinds)
 
 # A record can have several. A notice here counts before PubMed has marked the record itself.
-_STATUS = " UNION ALL ".join(
-    f"SELECT '{name}', a.pmid FROM articles a WHERE a.{name} OR {noticed(kinds)}"  # noqa: S608
-    for name, kinds in (
-        ("retracted", RETRACTING),
-        ("concern", DOUBTING),
-        ("corrected", CORRECTING),
+_STATUS = (
+    "WITH marked AS (SELECT pmid, retracted, concern, corrected FROM articles "  # noqa: S608
+    "WHERE retracted OR concern OR corrected) "
+    + " UNION ALL ".join(
+        f"SELECT '{name}', pmid FROM marked WHERE {name} UNION ALL "  # noqa: S608
+        f"SELECT '{name}', other_pmid FROM corrections "
+        f"WHERE kind IN ({', '.join(map(repr, kinds))})"
+        for name, kinds in (
+            ("retracted", RETRACTING),
+            ("concern", DOUBTING),
+            ("corrected", CORRECTING),
+        )
     )
 )
 

@@ -6,11 +6,12 @@ from urllib.parse import quote
 from harvester.exports.feed import Entry, tag
 from harvester.library.wording import label
 from harvester.site.change_view import change_view
+from harvester.site.citation import says_retracted
 from harvester.site.frame import is_sample
 from harvester.site.ledger import Change
 from harvester.site.links import article_path
 
-__all__ = ["MOST", "NAME", "change_entry", "last_look", "sample_mark"]
+__all__ = ["MOST", "NAME", "change_entry", "headed", "last_look", "sample_mark"]
 
 MOST = 100  # entries of a feed
 NAME = "The Living Library: ketamine and treatment-resistant depression"
@@ -28,16 +29,21 @@ def last_look(connection: sqlite3.Connection) -> str:
     return started or _NEVER
 
 
+def headed(label: str, title: str) -> str:
+    """A title below a label; journals themselves put RETRACTED before the titles of theirs."""
+    return title if label == "Retracted" and says_retracted(title) else f"{label}: {title}"
+
+
 def change_entry(change: Change, at: str, root: str, mark: str) -> Entry:
     """What the run that began `at` that time saw of a record."""
     view = change_view(change)
     article = change.article
     title = str(article.title.striptags()) if article else f"PMID {change.pmid}"
     if article and article.status and article.status.label != view.label:
-        title = f"{article.status.label}: {title}"  # a list of entries shows titles alone
+        title = headed(article.status.label, title)  # a list of entries shows titles alone
     return Entry(
         id=_id(change, at),
-        title=f"{mark}{view.label}: {title}",
+        title=mark + headed(view.label, title),
         updated=at,
         href=root + article_path(change.pmid) if article else view.elsewhere,
         elsewhere=view.elsewhere if article else None,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from harvester.library.notices import ABOUT
 from harvester.site.dates import first_published, is_after, source_date, when
 from harvester.site.links import Link, article_path, pubmed_url
 from harvester.site.markup import clean
@@ -88,14 +89,9 @@ _NOTICES = {
 _SPEAKING = {*_RETRACTED, *_CONCERN, *_CORRECTED}
 # The link that the other record should have, and the words for it on this page.
 _INVERSE = {
-    "RetractionOf": "RetractionIn",
-    "ExpressionOfConcernFor": "ExpressionOfConcernIn",
-    "PartialRetractionOf": "PartialRetractionIn",
-    "ErratumFor": "ErratumIn",
+    **ABOUT,
     "CommentOn": "CommentIn",
     "UpdateOf": "UpdateIn",
-    "RetractedandRepublishedFrom": "RetractedandRepublishedIn",
-    "CorrectedandRepublishedFrom": "CorrectedandRepublishedIn",
     "RepublishedFrom": "RepublishedIn",
     "ReprintOf": "ReprintIn",
     "OriginalReportIn": "SummaryForPatientsIn",

@@ -12,10 +12,13 @@ import feedparser
 import pytest
 
 from harvester.evidence.questions import load_questions
+from harvester.library import store
 from harvester.library.database import transaction
 from harvester.library.migrations import open_library
+from harvester.pubmed.records import Correction, Text
 from tests.exports import test_atom, test_json_feed
 from tests.exports.test_atom import A
+from tests.library.articles import NOW, article, stored
 from tests.site import nights, stacks
 from tests.site.conftest import Get, getter, serve
 
@@ -145,6 +148,75 @@ def test_a_retraction_makes_the_article_newer(month: Path, tmp_path: Path) -> No
     ]
     assert [item["date_modified"] for item in found] == ["2026-11-22T03:14:00Z"] * 2
     assert found[1]["date_published"] == "2026-11-07T09:14:00Z"
+
+
+@pytest.mark.parametrize(
+    ("link", "marked", "title"),
+    [
+        ("RetractionOf", "retracted", "Retracted: A late one"),
+        ("ExpressionOfConcernFor", "concern", "Expression of concern: A late one"),
+        ("ErratumFor", "corrected", "Corrected: A late one"),
+    ],
+)
+def test_what_a_notice_alone_tells_is_an_entry_until_pubmed_marks_the_article(
+    month: Path, tmp_path: Path, link: str, marked: str, title: str
+) -> None:
+    path = tmp_path / "literature.db"
+    notice = nights.NOT_HELD + 1
+    with closing(sqlite3.connect(month)) as connection:
+        connection.execute("VACUUM INTO ?", (str(path),))
+    with closing(open_library(path).conn) as connection, transaction(connection):
+        run = nights.night(connection, 22, status="new")
+        links = (Correction(kind=link, pmid=nights.LATE), Correction(kind=link, pmid=5))
+        plain = article(notice, title=Text(plain="A notice"), corrections=links)
+        store.store(connection, [stored(plain)], run_id=run, now=NOW)
+    found = items(getter(serve(path)), "/search.atom?q=late&record=research")
+    told = found[0]
+    assert told["id"] == f"{TAG}notice/{notice}/{nights.LATE}/{marked}"
+    assert told["title"] == title
+    assert told["url"].endswith(f"/article/{nights.LATE}")
+    assert told["date_modified"] == "2026-11-22T03:14:00Z"
+    assert f"PMID {notice}. PubMed has not marked the article itself yet." in told["content_text"]
+    assert [item["date_modified"] for item in of_articles(found)] in ([told["date_modified"]], [])
+    with closing(open_library(path).conn) as connection, transaction(connection):
+        run = nights.night(connection, 23, status="new")
+        connection.execute(f"UPDATE articles SET {marked} = 1 WHERE pmid = ?", (nights.LATE,))
+    found = items(getter(serve(path)), "/search.atom?q=late")
+    assert [item["id"] for item in found] == [f"{TAG}article/{nights.LATE}"]
+
+
+def test_a_notice_that_came_with_its_article_is_no_news(month: Path, tmp_path: Path) -> None:
+    """The article's own entry says so."""
+    path = tmp_path / "literature.db"
+    late, notice = nights.NOT_HELD + 1, nights.NOT_HELD + 2
+    with closing(sqlite3.connect(month)) as connection:
+        connection.execute("VACUUM INTO ?", (str(path),))
+    with closing(open_library(path).conn) as connection, transaction(connection):
+        run = nights.night(connection, 22, status="new")
+        links = (Correction(kind="RetractionOf", pmid=late),)
+        both = [
+            article(late, title=Text(plain="RETRACTED: Zzyzx")),
+            article(notice, title=Text(plain="A notice"), corrections=links),
+        ]
+        store.store(connection, [stored(a) for a in both], run_id=run, now=NOW)
+    (found,) = items(getter(serve(path)), "/search.atom?q=zzyzx")
+    assert found["id"] == f"{TAG}article/{late}"
+    assert found["title"] == "RETRACTED: Zzyzx"  # said once
+
+
+def test_a_change_is_not_told_twice_in_one_title(month: Path, tmp_path: Path) -> None:
+    path = tmp_path / "literature.db"
+    with closing(sqlite3.connect(month)) as connection:
+        connection.execute("VACUUM INTO ?", (str(path),))
+    with closing(open_library(path).conn) as connection, transaction(connection):
+        connection.execute(
+            "UPDATE articles SET title = 'RETRACTED ARTICLE: ' || title WHERE pmid = ?",
+            (nights.RETRACTED,),
+        )
+    for address in ("/changes.atom?kind=retracted", "/search.atom?status=retracted"):
+        titles = [item["title"] for item in items(getter(serve(path)), address)]
+        assert any(title.startswith("RETRACTED ARTICLE: ") for title in titles)
+        assert not any(title.startswith("Retracted: RETRACTED") for title in titles)
 
 
 def test_what_is_not_known_is_said(get: Get) -> None:
