@@ -84,7 +84,7 @@ PSYNAMIC: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "eating_disorder": "Anorexia",
             "ocd": "Psychiatric condition",
             "other_mental": "Psychiatric condition",
-            "suicidality": "Depression",
+            "suicidality": "Psychiatric condition",
             "palliative": "Palliative Setting",
         },
     ),
@@ -183,7 +183,8 @@ def psynamic_labels(findings: Collection[Finding], task: str) -> set[str]:
     if task == "number_of_participants":
         return {_participants(findings, designs)}
     if task == "study_type":
-        return {_psynamic_design(designs, set(values(findings, "design_flag")))}
+        users = "recreational_use" in values(findings, "condition")
+        return {_psynamic_design(designs, set(values(findings, "design_flag")), users=users)}
     facet, table = PSYNAMIC[task]
     found = {table[value] for value in values(findings, facet) if value in table}
     if task == "application_form" and designs & SECONDARY:
@@ -261,15 +262,16 @@ _OBSERVED = frozenset(
 _COUNTED = frozenset({"survey", "case_series"})
 
 
-def _psynamic_design(designs: Collection[str], flags: set[str]) -> str:
+def _psynamic_design(designs: Collection[str], flags: set[str], *, users: bool) -> str:
     """As in PsyNamic's guideline: an RCT is one trial that says it is randomised; people who are
-    asked how they live are "Real-world", those treated, scanned or tested for it are "Other"."""
+    asked how they live, and users, are "Real-world"; those treated, scanned or tested for it are
+    "Other"."""
     table = PSYNAMIC["study_type"][1]
     design = next(iter(designs), "")
     if design == "rct" and ("randomized" not in flags or "pooled_analysis" in flags):
         return "Other"
     if design in _OBSERVED:
-        asked = "self_report" in flags or "tests" not in flags
+        asked = "self_report" in flags or (users and "tests" not in flags)
         tested = {"imaging", "treatment"} & flags
         return "Real-world study" if asked and not tested else "Other"
     return table.get(design, "Other")

@@ -1,11 +1,14 @@
 """What the people studied have, and how near the paper is to ketamine for depression."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 
 from harvester.evidence.findings import Detail, Finding
 from harvester.evidence.matching import Hit
+from harvester.evidence.passages import Sentence
 from harvester.evidence.reading import Found, Reading, best, finding, from_heading
 from harvester.evidence.rules import load_facets
+from harvester.evidence.study import tells_aim
 
 __all__ = ["DEPRESSION", "condition", "relevance"]
 
@@ -28,7 +31,8 @@ def condition(reading: Reading, found: Found) -> Iterable[Finding]:
     for value in reading.hits["condition"]:
         of_value = _own(value, reading)
         sentences = {hit.sentence for hit in of_value}
-        if sum(_WEIGHTS[sentence.part] for sentence in sentences) >= _ENOUGH:
+        enough = 1 if value == "healthy" and not all(map(_control, of_value)) else _ENOUGH
+        if sentences and sum(map(_weight, sentences)) >= enough:
             hits[value] = of_value
     if not _say_healthy(hits.get("healthy", ())):
         hits.pop("healthy", None)
@@ -45,14 +49,35 @@ def condition(reading: Reading, found: Found) -> Iterable[Finding]:
             continue
         if value in hits:
             hit = best(hits[value])
-            yield finding(rule, hit.sentence, hit.start, hit.end, _detail(value, hit))
+            yield finding(rule, hit.sentence, hit.start, hit.end, _detail(value, hits[value]))
         elif heading := reading.heading(rule):
             yield from_heading(rule, *heading)
+
+
+def _weight(sentence: Sentence) -> int:
+    """What a word of the sentence counts; where the authors tell their aim, as in their aims."""
+    part = sentence.part
+    if part in ("text", "background") and tells_aim(sentence):
+        return _WEIGHTS["aims"]
+    return 0 if sentence.opening else _WEIGHTS.get(part, 0)
 
 
 def _say_healthy(hits: Iterable[Hit]) -> bool:
     """Whether the volunteers are called healthy; those of a title are."""
     return any(hit.sentence.part == "title" or "healthy" in hit.quote.lower() for hit in hits)
+
+
+def _control(hit: Hit) -> bool:
+    """Whether the healthy are only those with whom people with a condition are compared."""
+    return any(word in hit.quote.lower() for word in ("control", "compar"))
+
+
+_USE = re.compile(r"\b(?:ab|mis)?us(?:e|ers?)\b|recreational|polydrug", re.IGNORECASE)
+
+
+def _users(hits: Iterable[Hit]) -> bool:
+    """Whether a title speaks of users; a retreat or a microdose can be given, too."""
+    return any(hit.sentence.part == "title" and _USE.search(hit.quote) for hit in hits)
 
 
 def _titled(hits: Iterable[Hit]) -> bool:
@@ -67,8 +92,7 @@ def _own(value: str, reading: Reading) -> tuple[Hit, ...]:
     return tuple(
         hit
         for hit in named
-        if hit.sentence.part in _WEIGHTS
-        and not hit.sentence.opening
+        if _weight(hit.sentence)
         and not any(
             hit.sentence is other.sentence and hit.start < other.end and other.start < hit.end
             for other in resistant
@@ -77,15 +101,18 @@ def _own(value: str, reading: Reading) -> tuple[Hit, ...]:
 
 
 def _named(value: str, reading: Reading) -> tuple[Hit, ...]:
-    """Where a condition is named; TRD is also a tractional retinal detachment."""
+    """Where a condition is named; TRD is also a retinal detachment, and MDE a drug."""
     hits = reading.of("condition", value)
-    if value == "trd" and all(hit.quote == "TRD" for hit in hits):
-        return hits if any(reading.of("condition", name) for name in _SPELLED) else ()
+    short = _SHORT.get(value)
+    if short and all(hit.quote == short for hit in hits):
+        others = (name for name in _SPELLED if name != value)
+        return hits if any(reading.of("condition", name) for name in others) else ()
     return hits
 
 
-# One of these is named wherever treatment-resistant depression is.
-_SPELLED = ("depression", "mdd", "bipolar_depression")
+# Short forms of other things too, and what is named wherever they mean depression.
+_SHORT = {"trd": "TRD", "mdd": "MDE"}
+_SPELLED = ("depression", "mdd", "bipolar_depression", "trd")
 # What is named beside many conditions.
 _WIDE = frozenset({"anxiety", "other_mental"})
 # Conditions that an opening names only when the paper is on them.
@@ -116,7 +143,7 @@ def _set_aside(
     """
     if value == "animal_anaesthesia":
         return "animal" not in kinds
-    if value == "recreational_use" and value not in titled and kinds & _GIVEN:
+    if value == "recreational_use" and kinds & _GIVEN and not _users(hits.get(value, ())):
         return True
     if value in _MOOD and "recreational_use" in named and not kinds & {*_GIVEN, "qualitative"}:
         return True  # mood is what surveys of users measure
@@ -127,7 +154,8 @@ def _set_aside(
     if value == "depression" and named & set(DEPRESSION[:-1]):
         return True  # said more closely
     if value == "other_mental" and named & _MENTAL:
-        return True  # said more closely, or what others have
+        # Said more closely, or what others have.
+        return value not in titled or "bipolar_depression" in named
     if value in titled:
         return False
     if value in _MOOD and "healthy" in titled:
@@ -141,12 +169,16 @@ def _set_aside(
     return False
 
 
-def _detail(value: str, hit: Hit) -> Detail:
+# Words in a sentence on a substance use disorder that make the substance alcohol.
+_ALCOHOL = ("alcohol", "drink", "aud ")
+
+
+def _detail(value: str, hits: Sequence[Hit]) -> Detail:
     """For substance use disorders, of which substance."""
     if value != "sud":
         return {}
-    quote = hit.sentence.text.lower()
-    return {"substance": "alcohol" if "alcohol" in quote or "drink" in quote else "other"}
+    sentence = best(hits).sentence.text.lower() + " "
+    return {"substance": "alcohol" if any(word in sentence for word in _ALCOHOL) else "other"}
 
 
 # --- relevance ---------------------------------------------------------------------------------

@@ -167,7 +167,7 @@ def _outnumber(others: Sequence[Hit], study: Study) -> bool:
     """Whether more is told of them than of people: twice as much where people are counted, who
     else only have what is studied or gave the cells."""
     people = _sentences(study.hits("human", facet="population"))
-    return _sentences(others) > people * (2 if study.counted else 1)
+    return study.own_data and _sentences(others) > people * (2 if study.counted else 1)
 
 
 # --- people -------------------------------------------------------------------------------------

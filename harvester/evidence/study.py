@@ -8,10 +8,11 @@ from itertools import islice
 from harvester.evidence.expressions import Expression, compiled, searched
 from harvester.evidence.findings import Finding
 from harvester.evidence.matching import Hit
+from harvester.evidence.passages import Sentence
 from harvester.evidence.reading import Reading
 from harvester.evidence.rules import load_facets
 
-__all__ = ["ABSTRACT", "Study", "read_study"]
+__all__ = ["ABSTRACT", "Study", "read_study", "tells_aim"]
 
 _OWN = ("title", "aims", "methods", "text", "results")
 _KINDS = ("human", "animal", "in_vitro")
@@ -51,9 +52,26 @@ _TREATED = 3
 # How an opening sentence tells of the authors' own trial.
 _OWN_TRIAL = compiled(
     r"^(?:\w+: )?(?:in|using) (?:a|this) |\bmethods:|\bthis (?:\w+ ){0,4}(?:study|trial)\b|"
+    r"\b\d+ (?:\w+ ){0,2}(?:patients|participants|subjects|adults)\b[^.]{0,160}"
+    r"\b(?:were|was) (?:then )?random|"
     r"\b(?:was|were) (?:evaluated|assessed|tested|compared|examined|challenged|studied|"
     r"investigated|measured|administered|given)\b"
 )
+
+
+# How authors tell what they set out to do; in a labelled abstract often at the background's end.
+_AIM = compiled(
+    r"\bhere(?:in)?,? we\b|\b(?:present|current) (?:study|trial|analysis|review)\b|"
+    r"\bthis (?:[\w-]+ ){0,4}(?:study|trial|analysis|review|chapter|report|article|paper)\b|"
+    r"\bwe (?:here |then |also |thus |therefore )?(?:aim|sought|investigat|examin|assess|evaluat|"
+    r"compar|test|report|conduct|explor)|"
+    r"\b(?:aim|purpose|objective|goal)s? (?:of (?:this|the|our)|was|is|were)\b"
+)
+
+
+def tells_aim(sentence: Sentence) -> bool:
+    """Whether the authors tell in it what they set out to do."""
+    return _AIM.search(sentence.searched) is not None
 
 
 @dataclass(frozen=True)
@@ -69,8 +87,14 @@ class Study:
         if not hits:  # as for most of the many values that are asked for
             return hits
         wanted = parts or _OWN
+        aims = "aims" in wanted
         return tuple(
-            [hit for hit in hits if hit.sentence.part in wanted and not hit.sentence.opening]
+            [
+                hit
+                for hit in hits
+                if ((part := hit.sentence.part) in wanted and not hit.sentence.opening)
+                or (aims and part == "background" and tells_aim(hit.sentence))
+            ]
         )
 
     def told(self, value: str, *parts: str) -> tuple[Hit, ...]:

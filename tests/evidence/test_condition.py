@@ -29,7 +29,16 @@ def values(facet: str, title: str, *abstract: str | tuple[str, str], **more: obj
         ("Refractory status epilepticus", "Patients were sedated.", []),
         ("Ketamine for anxiety and depression", "Adults took part.", ["depression", "anxiety"]),
         ("A drug in body dysmorphic disorder", "Adults took part.", ["other_mental"]),
-        ("A drug in bipolar disorder", "Adults with PTSD took part.", ["ptsd"]),
+        (
+            "A drug in bipolar disorder",
+            "Adults with PTSD took part.",
+            ["ptsd", "other_mental"],
+        ),
+        ("A drug in bipolar disorder", "Adults with bipolar depression.", ["bipolar_depression"]),
+        ("Antidepressant-resistant PTSD", "Veterans took part.", ["ptsd"]),
+        ("Effects of MDE on the brain", "Men took MDE or placebo.", []),
+        ("A drug in a mindfulness retreat", "Meditators were randomized.", []),
+        ("Brain signals after a drug", "Twelve healthy volunteers were given LSD.", ["healthy"]),
         ("A drug in comorbid alcohol use disorder and PTSD", "Adults came.", ["ptsd", "sud"]),
         ("Vitrectomy for tractional retinal detachment (TRD)", "Eyes with TRD were treated.", []),
         ("Respiratory depression after ketamine", "Patients were watched.", []),
@@ -56,6 +65,14 @@ def test_the_background_counts_only_where_nothing_else_does() -> None:
     ]
     wide = ("METHODS", "Anxiety was rated in adults with psychiatric disorders.")
     assert values("condition", "A look at esketamine", background, wide) == ["trd"]
+
+
+def test_an_aim_at_the_end_of_a_background_counts() -> None:
+    aim = "It is common. This study examined ketamine in people with anorexia nervosa."
+    found = values("condition", "A drug once more", ("BACKGROUND", aim), ("METHODS", KETAMINE))
+    assert found == ["eating_disorder"]
+    earlier = "We previously reported ketamine in people with anorexia nervosa."
+    assert not values("condition", "A drug", ("BACKGROUND", earlier), ("METHODS", "Men ran."))[1:]
 
 
 def test_of_which_substance_a_disorder_is() -> None:

@@ -230,6 +230,26 @@ FOLLOWED = "Twenty patients were followed for a year. Mood was measured weekly."
             "patients were more fearful. The mice were otherwise alike.",
             "preclinical_in_vivo",
         ),
+        # A trial for which this one prepares.
+        (
+            "Intranasal ketamine in suicidal crises",
+            "As preparation for a subsequent double-blind randomized placebo-controlled trial, "
+            "12 patients received a single open-label dose of ketamine.",
+            "open_label_trial",
+        ),
+        # A study that stands on a trial's data is what it calls itself.
+        (
+            "Cost-per-remitter of two drugs",
+            "Costs were modelled using data from a phase 3 clinical trial of 600 adults.",
+            "economic",
+        ),
+        # Nothing was done in a review of animals, whatever they are called.
+        (
+            "Arketamine: a promise",
+            "The drug works in animal models. It is less sedating in rodents. Animal models of "
+            "pain say the same. Studies in humans are under way.",
+            None,
+        ),
         # A disease in a soil is epidemiology only of people.
         (
             "Drugs in wastewater",
@@ -256,6 +276,17 @@ FOLLOWED = "Twenty patients were followed for a year. Mood was measured weekly."
 )
 def test_traps(title: str, abstract: str, expected: str | None) -> None:
     assert design(title, abstract) == expected
+
+
+def test_an_aim_at_the_end_of_a_background_names_the_design() -> None:
+    found = said(
+        record(
+            "Stress and response to a drug",
+            ("BACKGROUND", "Stress is common. This historical cohort study examined stress."),
+            ("METHODS", "Adults who received the drug were included. Scores were rated."),
+        )
+    )
+    assert [one.value for one in found] == ["cohort_retrospective"]
 
 
 def test_publication_types_count_where_words_are_missing() -> None:
