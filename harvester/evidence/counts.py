@@ -25,10 +25,11 @@ _PEOPLE = (
 )
 # Words that do not stand between a number and the people whom it counts.
 _NEVER = (
+    r"groups?(?! (?:participants|patients|subjects|members))|"
     r"of|in|with|to|had|have|has|were|was|are|is|from|years?|months?|days?|weeks?|hours?|hrs?|h|"
     r"min|mins|minutes?|mg|kg|mcg|µg|μg|ml|cm|mm|percent|studies|trials?|rcts?|articles|papers|"
     r"reviews|sessions?|doses|infusions|injections|treatments|sites|cent(?:er|re)s|hospitals|"
-    r"countries|cities|clinics|points?|items?|times|groups?|arms|cohorts|who|that|which|after|"
+    r"countries|cities|clinics|points?|items?|times|arms|cohorts|who|that|which|after|"
     r"or|before|between|during|by|per|for|on|at|as|than|among|received|completed|underwent|records|"
     r"weekly|hourly|questions|scales|reports|databases|cycles|experiments|phases|steps|trained|"
     r"unblinded|independent|follow-up|rats?|mice|mouse|monkeys?|macaques|dogs|sheep|pigs|rabbits|"
@@ -90,6 +91,7 @@ _NO_COUNT = frozenset(
     least step aim objective than case part arm study trial experiment class wave per < > ≥ ≤
     =""".split()
 )
+_AT_LEAST = re.compile(r"\b(?:enrol+|recruit|include) at least $")
 _NONE = ("score of ", "representative of ", "coronavirus disease ")
 _AGED = re.compile(r"\bage[ds]?(?: range)?(?: of| from| between)? \d+ (?:to|and|through) $")
 _ANSWERED = re.compile(r"\b(?:completed|answered|filled in|returned|reported|used) by $")
@@ -253,6 +255,8 @@ def _after_n(text: str, number: Number, before: str) -> Iterator[Found]:
 
 
 def _is_no_count(number: Number, before: str, word: str, text: str) -> bool:
+    if word == "least" and _AT_LEAST.search(before):
+        return False
     if word in _NO_COUNT or before.endswith(_NONE) or _RANGE.search(before):
         return True
     if word in ("to", "and", "through") and _AGED.search(before):

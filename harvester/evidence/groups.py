@@ -191,6 +191,8 @@ def _joins(text: str, first: Count, second: Count) -> bool:
         return False
     if not _BETWEEN.fullmatch(between):
         return False
+    if between.endswith(", with ") and not _OTHERS.search(second.said):
+        return False
     own = re.split(r"\b(?:who|whose|that)\b", between, maxsplit=1)[0]
     return not _VERB.search(own)
 

@@ -42,7 +42,7 @@ _PART_AFTER = re.compile(
 _SHARE = re.compile(r"[\w-]+ \(\d+(?:[.·]\d+)? ?%\)")
 _WHOLE = re.compile(
     r"\b(?:\d+|(?:[a-z]+[ -])?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
-    r"[a-z]+teen|[a-z]+ty)) of (?:the )?$"
+    r"[a-z]+teen|[a-z]+ty)) (?:out )?of (?:the )?$"
 )
 _RESPONSE_RATE = re.compile(
     r"\b(?:response|completion|participation) rate (?:(?:was|of) [^()]{1,12})?\(n ?= ?$"
@@ -66,7 +66,7 @@ def is_part(count: Count) -> bool:
 
 # People who were asked, and may not have come.
 _SCREENED = re.compile(
-    r"screened(?! positive)|approached|assessed for eligibility|invited|referr|contacted|"
+    r"screened(?! pos)|approached|assessed for eligibility|invited|referr|contacted|"
     r"potential participants|interest"
 )
 _SCREENING = re.compile(r"(?:screened|approached|invited|contacted)(?: \w+)? $")

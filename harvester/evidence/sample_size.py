@@ -252,7 +252,7 @@ def _single(sentence: Sentence, count: Count, review: bool, protocol: bool, few:
             break
     points += worth
     if sentence.opening and not _REPORT.search(count.before):
-        points -= 1.5
+        points -= 1
     if _TOTAL.search(count.before):
         points += 2
     if count.start < 3 and worth:

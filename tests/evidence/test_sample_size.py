@@ -69,6 +69,12 @@ def n(*abstract: str | tuple[str, str], title: str = TITLE) -> object:
         ("From May to July, 400 responses were recorded.", 400),
         ("In this survey with 22,289 responses, 472 participants named the drug.", 22289),
         ("We mailed a questionnaire to 900 nurses; 310 nurses answered it.", 310),
+        ("Adults (N = 411) of up to 30 years who screened positive signed up.", 411),
+        ("Nineteen out of 51 depressed patients showed an abnormal response.", 51),
+        (
+            "The survey was filled in by 345 people (56% retention), with 55 people reporting use.",
+            345,
+        ),
         ("There were 1,317 student responses from 49 universities.", 1317),
         ("The participants were 401.", 401),
         # Neither a year nor the name of a disease.
@@ -140,6 +146,7 @@ def test_a_number_of_people(sentence: str, number: int) -> None:
         ),
         ("Patients were randomised to three groups (15 patients per group).", 45),
         ("We compared sleep between 63 people with depression and 41 healthy volunteers.", 104),
+        ("Sixteen drug group participants and 18 control group participants were analysed.", 34),
         ("They were divided into Group C (n = 30) receiving one dose and Group L (n = 30).", 60),
         ("Group A (n = 10) was seen before tea. Group B (n = 10) was seen before a course.", 20),
         ("We found N = 19 users and N = 21 controls.", 40),
@@ -203,6 +210,10 @@ def test_other_numbers_are_not_taken(sentence: str) -> None:
     assert n(("METHODS", sentence)) is None
 
 
+def test_a_short_abstract_has_its_number_in_its_opening() -> None:
+    assert n("Guilt and anger in sixty asthmatic children were measured. They were mild. So.") == 60
+
+
 def test_a_background_may_tell_the_methods() -> None:
     results = ("RESULTS", "All of them were well.")
     own = "Depression is frequent. This study asked why. A sample of 398 students was selected."
@@ -255,6 +266,7 @@ def test_a_protocol_plans() -> None:
     found = size(record(title, ("METHODS", "Two hundred patients will be randomised.")))
     assert found is not None
     assert (found.value, found.detail["n"]) == ("planned", 200)
+    assert n("This study will enroll at least 15 adults.", title=title) == 15
 
 
 def test_a_case_is_one_and_cases_are_counted() -> None:
