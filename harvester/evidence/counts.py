@@ -19,7 +19,7 @@ _PEOPLE = (
     r"soldiers|prisoners|enrollees|beneficiaries|humans|callers|ss|year-olds|olds|microdosers|"
     r"[\w-]*learners|residents|trainees|seekers|parents|fathers|teachers|dentists|pharmacists|"
     r"doctors|professionals|providers|practitioners|psychologists|novices|hcs?|hvs?|hcws?|inmates|"
-    r"officers|enforcers|firefighters|staff|athletes|meditators|facilitators|migrants|refugees|"
+    r"officers|enforcers|firefighters|staff|personnel|athletes|meditators|facilitators|migrants|refugees|"
     r"citizens|farmers|drivers|relatives|newborns|[\w-]*donors|members|informants|"
     r"interviewees|singletons|graduates|candidates|admissions|\w+(?:ologists|iatrists|arians)"
 )
@@ -54,6 +54,7 @@ _NOT_PEOPLE = re.compile(
     r"rats|mice|percent|years|months|weeks|days|points|hours|minutes|(?:ketamine|"
     r"esketamine) treat)\b"
 )
+_STATISTIC = re.compile(r"\bp ?[=<>≤] ?[\d.]+[,;] n ?= ?$")
 _TOTAL_WORDS = ("total", "sample", "overall", "cohort", "group", "series", "data")
 # In a review: how many people an outcome was pooled from.
 _POOLED = re.compile(
@@ -91,7 +92,6 @@ _NO_COUNT = frozenset(
     least step aim objective than case part arm study trial experiment class wave per < > ≥ ≤
     =""".split()
 )
-_AT_LEAST = re.compile(r"\b(?:enrol+|recruit|include) at least $")
 _NONE = ("score of ", "representative of ", "coronavirus disease ")
 _AGED = re.compile(r"\bage[ds]?(?: range)?(?: of| from| between)? \d+ (?:to|and|through) $")
 _ANSWERED = re.compile(r"\b(?:completed|answered|filled in|returned|reported|used) by $")
@@ -245,6 +245,8 @@ def _after_n(text: str, number: Number, before: str) -> Iterator[Found]:
     """After "n =": N = 20 users in the text counts them as 20 users does."""
     if _NOT_PEOPLE.match(text, number.end) or _POOLED.match(text, number.end):
         return
+    if _STATISTIC.search(before):
+        return
     if _OF_THINGS.search(before) and not _in_studies(number, before):
         return
     match = _COUNTED.match(text, number.end)
@@ -255,7 +257,7 @@ def _after_n(text: str, number: Number, before: str) -> Iterator[Found]:
 
 
 def _is_no_count(number: Number, before: str, word: str, text: str) -> bool:
-    if word == "least" and _AT_LEAST.search(before):
+    if word == "least" and (" will " in text):
         return False
     if word in _NO_COUNT or before.endswith(_NONE) or _RANGE.search(before):
         return True
@@ -289,7 +291,7 @@ def _in_studies(number: Number, before: str) -> bool:
 
 def _is_year(number: Number, before: str, word: str, text: str) -> bool:
     """After "and" and "to" a year follows only another one; 1944 may be people."""
-    if not 1900 <= number.value <= 2100 or word not in _BEFORE_A_YEAR:
+    if not 1900 <= number.value <= 2040 or word not in _BEFORE_A_YEAR:
         return False
     return word not in ("and", "to") or bool(
         _YEAR.search(before) or not _ARM.match(text, number.end)

@@ -5,7 +5,7 @@ import re
 from harvester.evidence.counts import Count
 from harvester.evidence.expressions import compiled
 
-__all__ = ["is_part", "is_screened"]
+__all__ = ["is_control", "is_part", "is_screened"]
 
 # Before or after the number: a part of the people, or people who did not take part.
 _PART_BEFORE = compiled(
@@ -81,4 +81,17 @@ def is_screened(count: Count) -> bool:
         or _SCREENED.search(count.said)
         or _SCREENING.search(count.before[-30:])
         or _SENT.search(count.before)
+    )
+
+
+_CONTROLS = re.compile(r"\b(?:controls|non-?users|hcs)\b")
+_CONTROLS_N = re.compile(r"\b(?:controls|non-?users)(?: without \w+)? \(n ?= ?$")
+_AS_CONTROLS = re.compile(r" (?:were (?:\w+ ){1,2}as|served as|acted as) (?:\w+ ){0,2}controls?\b")
+
+
+def is_control(count: Count) -> bool:
+    return bool(
+        _CONTROLS.search(count.said)
+        or _CONTROLS_N.search(count.before)
+        or _AS_CONTROLS.match(count.after)
     )

@@ -16,7 +16,7 @@ from harvester.evidence.expressions import Expression, joined, searched
 from harvester.evidence.findings import Detail, Finding
 from harvester.evidence.groups import Candidate, groups
 from harvester.evidence.numbers import find_numbers
-from harvester.evidence.parts import is_part, is_screened
+from harvester.evidence.parts import is_control, is_part, is_screened
 from harvester.evidence.passages import Sentence
 from harvester.evidence.reading import Found, Reading, finding
 from harvester.evidence.rules import load_facets
@@ -58,7 +58,8 @@ _BASES: tuple[tuple[str, Expression, float], ...] = tuple(
         ),
         (
             "treated",
-            r"treated|received|under(?:went|going)|administered|were given|infus|\bgiven\b|ingest",
+            r"treated|received|commenced|under(?:went|going)|administered|were given|infus|"
+            r"\bgiven\b|ingest",
             2.5,
         ),
         (
@@ -86,8 +87,6 @@ _LATER = 0.15  # points lost with each sentence: later ones tell of parts
 _GOOD = 0.2
 _TOTAL = re.compile(r"\b(?:total of|totall?ing|in total|total|overall|altogether) *(?:n\s?=)?\s*$")
 _OF_WHICH = re.compile(r"[\d)%]s? of (?:the |these |all |our )?$")
-_CONTROLS_N = re.compile(r"\b(?:controls|non-?users)(?: without \w+)? \(n ?= ?$")
-_CONTROLS = re.compile(r"\b(?:controls|non-?users|hcs)\b")
 _REPORT = re.compile(r"\breports? (?:on |of )?$")
 _ALL = re.compile(r"\ball (?:\w+ )?(?:patients|participants|subjects) \(n ?= ?$")
 _BORN = re.compile(r"\b(?:deliver(?:ing|ed)|gave birth to|and their|with their) $")
@@ -199,12 +198,9 @@ def _candidates(reading: Reading, designs: frozenset[str]) -> Iterator[Candidate
     kinds = ("people", "n") if review else ("people", "n", "total", "bare", "listed", "arm")
     few = bool(designs & {"case_report", "case_series"})
     for sentence, text, found in counts_by_sentence(reading.passages):
-        counts = tuple(
-            count
-            for count in found
-            if count.kind in kinds
-            and not (review and count.kind == "n" and not _of_people(count, text))
-        )
+        counts = tuple(count for count in found if count.kind in kinds)
+        if review and not any(_of_people(count, text) for count in counts if count.kind == "n"):
+            counts = tuple(count for count in counts if count.kind != "n")
         single = [_single(sentence, count, review, protocol, few) for count in counts]
         together = tuple(groups(reading.passages.folded, text, counts, single))
         if review and any(
@@ -218,7 +214,7 @@ def _candidates(reading: Reading, designs: frozenset[str]) -> Iterator[Candidate
 
 
 _PEOPLE = re.compile(
-    r"\b(?:patients|participants|individuals|subjects|adults|people|women|men|users|total|sample)\b|"
+    r"\b(?:patients|participants|individuals|subjects|adults|people|women|men|users|controls|total|sample)\b|"
     r"\b(?:studies|trials|rcts) \(n ?= ?$"
 )
 
@@ -257,7 +253,7 @@ def _single(sentence: Sentence, count: Count, review: bool, protocol: bool, few:
         points += 2
     if count.start < 3 and worth:
         points += 1
-    if is_part(count) or _CONTROLS.search(count.said) or _CONTROLS_N.search(count.before):
+    if is_part(count) or is_control(count):
         points -= 4.2
     if is_screened(count) or _BORN.search(count.before):
         points -= 3

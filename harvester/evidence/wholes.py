@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from harvester.evidence.counts import Count
 from harvester.evidence.groups import CONTROLS, Candidate, together
-from harvester.evidence.parts import is_part
+from harvester.evidence.parts import is_control, is_part
 
 __all__ = ["agreeing", "controls", "numbered"]
 
@@ -56,7 +56,7 @@ def controls(told: Sequence[tuple[str, Count, Candidate]]) -> Iterator[Candidate
                 break
             if apart < 1 and not _SECOND.search(other_text[count.end : other.start]):
                 continue
-            if is_part(other) or not one.n / 4 <= other.n <= one.n * 4:
+            if is_part(other) or not (is_control(other) or one.n / 4 <= other.n <= one.n * 4):
                 continue
             if any(
                 third.sentence is second.sentence and third.n + second.n == one.n
@@ -64,7 +64,7 @@ def controls(told: Sequence[tuple[str, Count, Candidate]]) -> Iterator[Candidate
             ):
                 continue  # arms of the whole that was told before
             near = other_text[max(0, other.start - 40 * (other.kind == "n")) : other.end]
-            if (not everybody and CONTROLS.search(near)) or _SECOND.search(
+            if (not everybody and (is_control(other) or CONTROLS.search(near))) or _SECOND.search(
                 other_text[: other.start]
             ):
                 yield together((one, second), 0.5)

@@ -60,6 +60,9 @@ def n(*abstract: str | tuple[str, str], title: str = TITLE) -> object:
         # People by other names.
         ("Data of 402 HIV-infected inmates were analysed.", 402),
         ("We measured lead in 158 traffic enforcers.", 158),
+        ("A total of 774 EMS personnel were included.", 774),
+        ("Based on a cohort study of 2081 older adults we asked why.", 2081),
+        ("Participants (n = 30) had less of it (F(8, 143.4) = 3.4, p = 0.001, n = 29).", 30),
         ("In total, 535 HCWs completed the survey.", 535),
         ("The study was based on data from 273 veterinarians.", 273),
         # By and between people, not by raters and not between days.
@@ -147,6 +150,7 @@ def test_a_number_of_people(sentence: str, number: int) -> None:
         ("Patients were randomised to three groups (15 patients per group).", 45),
         ("We compared sleep between 63 people with depression and 41 healthy volunteers.", 104),
         ("Sixteen drug group participants and 18 control group participants were analysed.", 34),
+        ("We saw 94 patients with the disease. Seventeen people were recruited as controls.", 111),
         ("They were divided into Group C (n = 30) receiving one dose and Group L (n = 30).", 60),
         ("Group A (n = 10) was seen before tea. Group B (n = 10) was seen before a course.", 20),
         ("We found N = 19 users and N = 21 controls.", 40),
@@ -248,6 +252,8 @@ def test_a_review_counts_the_people_of_its_studies() -> None:
 def test_people_of_so_many_studies_are_no_studies() -> None:
     title = "Ketamine for depression: a systematic review"
     assert n(("RESULTS", "Nine studies (n = 281) were included."), title=title) == 281
+    arms = "Of 1079 studies screened, 5 met the criteria (n=1727 postures vs n=1641 controls)."
+    assert n(("RESULTS", arms), title=title) == 3368
     many = "Of 21 trials of such therapies (N = 1034), all were small."
     assert n(("RESULTS", many), title=title) == 1034
     assert n(("RESULTS", "Of mood disorders (n = 25), 12 were found to help."), title=title) is None
@@ -266,7 +272,7 @@ def test_a_protocol_plans() -> None:
     found = size(record(title, ("METHODS", "Two hundred patients will be randomised.")))
     assert found is not None
     assert (found.value, found.detail["n"]) == ("planned", 200)
-    assert n("This study will enroll at least 15 adults.", title=title) == 15
+    assert n("At least 69 people who lost a relative will take part.", title=title) == 69
 
 
 def test_a_case_is_one_and_cases_are_counted() -> None:
