@@ -250,10 +250,13 @@ def _after_n(text: str, number: Number, before: str) -> Iterator[Found]:
     if _OF_THINGS.search(before) and not _in_studies(number, before):
         return
     match = _COUNTED.match(text, number.end)
-    if match and not _depth(text, number.start):
+    if match and (not _depth(text, number.start) or _SEX.match(text, number.end)):
         yield number, "people", match.end()
     else:
         yield number, "n", number.end
+
+
+_SEX = re.compile(r" (?:(?:wo)?men|(?:fe)?males),")
 
 
 def _is_no_count(number: Number, before: str, word: str, text: str) -> bool:

@@ -134,6 +134,8 @@ _COMPARED = re.compile(
     r"\bcompared (?:with|to)(?: th(?:at|ose) of)?(?: a)?(?: \w+)?(?: (?:group|sample) of)? $"
 )
 _COMPARED_N = re.compile(r"[^()]{0,80}\bcompared (?:with|to) [\w -]{1,50}\(n ?= ?")
+_ALONG = re.compile(r"\b(?:along|together) with (?:\w+ ){0,2}$")
+_ASIDE = re.compile(r"\([^()]*\)")
 _SERVED = re.compile(r" (?:served|acted) as (?:the |a )?(?:\w+ )?(?:control|comparison)")
 # Ten received one drug and ten another.
 _RECEIVED = re.compile(
@@ -164,7 +166,8 @@ def _beside(
     chain: list[tuple[Count, Candidate]] = []
     for count, one in top:
         if chain and _joins(text, chain[-1][0], count) and not is_part(count):
-            chain.append((count, one))
+            if count.n not in chain[-1][1].arms:
+                chain.append((count, one))
             continue
         yield from _sum(sentence, chain)
         chain = [] if is_part(count) else [(count, one)]
@@ -189,11 +192,15 @@ def _joins(text: str, first: Count, second: Count) -> bool:
         return False
     if is_screened(first) or _NOT_IN.search(text, first.start, second.start):
         return False
+    if _ALONG.search(between) and CONTROLS.search(second.said):
+        return True
     if not _BETWEEN.fullmatch(between):
+        return False
+    if "baseline" in between:  # and some of the same people later
         return False
     if between.endswith(", with ") and not _OTHERS.search(second.said):
         return False
-    own = re.split(r"\b(?:who|whose|that)\b", between, maxsplit=1)[0]
+    own = re.split(r"\b(?:who|whose|that)\b", _ASIDE.sub("", between), maxsplit=1)[0]
     return not _VERB.search(own)
 
 
@@ -219,7 +226,8 @@ def _both_sexes(
     for position, (first, second) in enumerate(pairwise(counts)):
         if not first.depth or text[first.end : second.start] not in (", ", " and ", "; ", "/"):
             continue
-        if _MEN.search(first.said) and _MEN.search(second.said) and text[first.start - 1] == "(":
+        opened = text[: first.start].removesuffix("n=").removesuffix("n = ").endswith("(")
+        if opened and _MEN.search(first.said) and _MEN.search(second.said):
             yield together(single[position : position + 2], 4.5)
 
 

@@ -11,7 +11,7 @@ __all__ = ["is_control", "is_part", "is_screened"]
 _PART_BEFORE = compiled(
     r"\b(?:of whom|of these|of those|of which|of them|among (?:these|them|those|whom)|each (?:of|"
     r"comprising|with)|remaining|"
-    r"additional|another|other|(?:subset|subgroup|subsample) of(?: [\w ]+ \(n ?=)?|"
+    r"additional|another|other|(?:subset|subgroup|subsample) of|"
     r"(?:validation|replication|test) (?:cohort|sample|set)(?: of| \(n ?=)|excluded|only|"
     r"responders?|"
     r"remitters|(?:[\d.]+ ?%|percent) ?\(?,? ?(?:n ?= ?)?|in each|each group|per group|"
@@ -44,6 +44,7 @@ _WHOLE = re.compile(
     r"\b(?:\d+|(?:[a-z]+[ -])?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
     r"[a-z]+teen|[a-z]+ty)) (?:out )?of (?:the )?$"
 )
+_SUBSET_N = re.compile(r"\b(?:subset|subgroup|subsample) of [^().;]{1,60}\(n ?= ?$")
 _RESPONSE_RATE = re.compile(
     r"\b(?:response|completion|participation) rate (?:(?:was|of) [^()]{1,12})?\(n ?= ?$"
 )
@@ -55,7 +56,7 @@ def is_part(count: Count) -> bool:
     before = count.before[-36:]
     if _RESPONSE_RATE.search(count.before):
         return False
-    if _PART_BEFORE.search(before):
+    if _PART_BEFORE.search(before) or _SUBSET_N.search(count.before):
         return True
     if _SHARE.match(count.said):
         return not _WERE_IN.search(count.after)
@@ -86,7 +87,7 @@ def is_screened(count: Count) -> bool:
 
 _CONTROLS = re.compile(r"\b(?:controls|non-?users|hcs)\b")
 _CONTROLS_N = re.compile(r"\b(?:controls|non-?users)(?: without \w+)? \(n ?= ?$")
-_AS_CONTROLS = re.compile(r" (?:were (?:\w+ ){1,2}as|served as|acted as) (?:\w+ ){0,2}controls?\b")
+_AS_CONTROLS = re.compile(r" (?:were (?:\w+ ){1,2}as|served as|acted as) (?:\w+ ){0,2}controls\b")
 
 
 def is_control(count: Count) -> bool:

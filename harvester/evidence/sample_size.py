@@ -2,8 +2,8 @@
 
 Every number of people outside the background is a candidate, and so are sums of groups that stand
 side by side. The words around it, the part of the paper and other numbers that add up to it decide
-which is the study's own: each is worth points (the tables below). Below `_GOOD` points, and where
-two numbers have as many, nothing is said; where the lead is narrow the detail says `unsure`.
+which is the study's own: each is worth points (the tables below). Below zero, and where two
+numbers have as many, nothing is said; where another number comes near the detail says `unsure`.
 """
 
 import re
@@ -84,7 +84,6 @@ _PARTS = {
 }
 _KINDS = {"people": 0.5, "n": 0.0, "total": 1.5, "bare": 0.0, "listed": -1.0, "arm": -4.0}
 _LATER = 0.15  # points lost with each sentence: later ones tell of parts
-_GOOD = 0.2
 _TOTAL = re.compile(r"\b(?:total of|totall?ing|in total|total|overall|altogether) *(?:n\s?=)?\s*$")
 _OF_WHICH = re.compile(r"[\d)%]s? of (?:the |these |all |our )?$")
 _REPORT = re.compile(r"\breports? (?:on |of )?$")
@@ -125,7 +124,7 @@ def sample_size(reading: Reading, found: Found) -> Iterable[Finding]:
     chosen = _best(candidates)
     rules = load_facets()["sample_size"].rules
     if chosen is None:
-        if "case_report" in designs and not any(one.points >= _GOOD for one in candidates):
+        if "case_report" in designs and not any(one.points >= 0 for one in candidates):
             yield from _one_case(found)
         return
     basis = _basis(chosen.basis, designs)
@@ -140,7 +139,7 @@ def sample_size(reading: Reading, found: Found) -> Iterable[Finding]:
 def _best(candidates: Sequence[Candidate]) -> Candidate | None:
     """The number with most points; none where it is not good enough, or another has as many."""
     chosen = max(candidates, key=lambda c: (c.points, -c.start), default=None)
-    if chosen is None or chosen.points < _GOOD:
+    if chosen is None or chosen.points < 0:
         return None
     tied = [
         other for other in candidates if other.n != chosen.n and chosen.points - other.points < _TIE
@@ -254,7 +253,7 @@ def _single(sentence: Sentence, count: Count, review: bool, protocol: bool, few:
     if count.start < 3 and worth:
         points += 1
     if is_part(count) or is_control(count):
-        points -= 4.2
+        points -= 4.5
     if is_screened(count) or _BORN.search(count.before):
         points -= 3
     if _ALL.search(count.before):

@@ -68,6 +68,15 @@ def n(*abstract: str | tuple[str, str], title: str = TITLE) -> object:
         # By and between people, not by raters and not between days.
         ("Interviews were given by seven females about their use.", 7),
         ("Ratings by 12 psychiatrists were compared in 30 patients.", 30),
+        (
+            "It involved 65 patients with TRD, 21 patients received one dose, 20 received another "
+            "and 24 received saline.",
+            65,
+        ),
+        (
+            "The sample was 118 people (aged 9-10) at baseline and 65 people (aged 11-12) later.",
+            118,
+        ),
         # Those who answered, by their answers.
         ("From May to July, 400 responses were recorded.", 400),
         ("In this survey with 22,289 responses, 472 participants named the drug.", 22289),
@@ -151,6 +160,9 @@ def test_a_number_of_people(sentence: str, number: int) -> None:
         ("We compared sleep between 63 people with depression and 41 healthy volunteers.", 104),
         ("Sixteen drug group participants and 18 control group participants were analysed.", 34),
         ("We saw 94 patients with the disease. Seventeen people were recruited as controls.", 111),
+        ("They saw 101 patients (71 women and 30 men, aged 16-71) and 51 healthy people.", 152),
+        ("A cohort of 78 patients was analysed, along with 25 healthy controls.", 103),
+        ("Healthy participants (n=38 men, 45 women) were randomised.", 83),
         ("They were divided into Group C (n = 30) receiving one dose and Group L (n = 30).", 60),
         ("Group A (n = 10) was seen before tea. Group B (n = 10) was seen before a course.", 20),
         ("We found N = 19 users and N = 21 controls.", 40),
