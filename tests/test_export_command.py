@@ -2,6 +2,8 @@
 
 import io
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,6 +86,65 @@ def test_results_are_on_stdout_and_messages_on_stderr(run: Export, tmp_path: Pat
         written.stderr.splitlines()[-1],
     ]
     assert run("ris", "-s", "--search", "nothingthatmatches").output == ""
+
+
+@pytest.mark.parametrize(
+    ("filters", "says"),
+    [
+        (["from=2019", "from=2020"], "Error: The filter from takes one value; it was given twice."),
+        (["sort=oldest", "sort=newest"], "Error: The filter sort takes one value; it was given "),
+        (["n_from=20", "n_from=20"], "Error: The filter n_from takes one value; it was given "),
+        (["design=RCT"], "Error: There is no design RCT. There are: comment, protocol, "),
+        (["type=Review", "access=open"], "no access open. There are: free, subscription."),
+        (["topic=nonsense"], "Error: There is no topic nonsense. There are: "),
+    ],
+)
+def test_a_filter_that_cannot_be_meant_so_is_told_and_nothing_written(
+    run: Export, tmp_path: Path, filters: list[str], says: str
+) -> None:
+    options = [part for text in filters for part in ("--filter", text)]
+    told = run("csv", *options, "-o", str(tmp_path / "x.csv"), code=2)
+    assert says in told.stderr
+    assert told.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_value_that_a_rule_knows_and_no_article_has_is_an_empty_file(run: Export) -> None:
+    assert run("csv", "--filter", "design=scoping_review", "--filter", "from=9998").exit_code == 0
+    assert run("ris", "--filter", "mesh=No such heading").stdout == ""
+
+
+_STOPPED = """
+import os, signal, sys
+from harvester.cli import main
+from harvester.commands import export
+
+def records(connection, pmids, show, real=export._records):
+    for done, holding in enumerate(real(connection, pmids, show)):
+        if done == 3:
+            print(os.listdir(sys.argv[-1]), flush=True)
+            os.kill(os.getpid(), signal.SIGTERM)
+        yield holding
+
+export._records = records
+main(sys.argv[1:-1])
+"""
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_program_that_is_told_to_end_leaves_nothing_unfinished(
+    library: Path, tmp_path: Path, form: str
+) -> None:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    arguments = ["--db", str(library), "export", form, "-o", str(folder / "all"), str(folder)]
+    done = subprocess.run(
+        [sys.executable, "-c", _STOPPED, *arguments], capture_output=True, text=True, check=False
+    )
+    assert ".new" in done.stdout  # it was on its way
+    assert done.returncode == 75
+    assert done.stderr.splitlines()[-1] == "Error: The export was stopped."
+    assert list(folder.iterdir()) == []
 
 
 def test_in_a_folder_the_file_is_named_for_the_search_and_the_day(

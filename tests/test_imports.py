@@ -100,6 +100,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "site.facets",
         "site.measures",
         "site.selection",
+        "site.unknown",
         "site.urls",
         "topics",
         "pubmed.eutils",

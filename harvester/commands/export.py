@@ -1,8 +1,11 @@
 """Articles as files for other programs."""
 
+import signal
 import sqlite3
 import sys
+import types
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -10,7 +13,7 @@ from urllib.parse import urlencode
 import click
 
 from harvester.commands.context import Context, echo, progress_shown, reading, silent_option
-from harvester.errors import SettingsError
+from harvester.errors import Interrupted, SettingsError
 from harvester.reports import Progress
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ _TOLD = 500  # records between two reports of progress
     "filters",
     multiple=True,
     metavar="NAME=VALUE",
-    help="As in the search page's address: design=rct, from=2019. Repeat for more.",
+    help="As in the search page's address: design=rct, from=2019. Repeat a name for either value.",
 )
 @click.option(
     "-o",
@@ -77,14 +80,23 @@ def export(
     from harvester.exports.parquet import is_ours
     from harvester.site.cache import Cache
     from harvester.site.selection import file_stem, select
+    from harvester.site.unknown import unknown_values
 
     chosen = formats.FORMATS[form]
     _check(chosen, output, in_parts)
     asked = _search(q, filters)
-    with reading(context.settings.db) as connection, progress_shown(silent) as show:
+    with (
+        _ended_by_sigterm(),
+        reading(context.settings.db) as connection,
+        progress_shown(silent) as show,
+    ):
         connection.row_factory = sqlite3.Row
         cache = Cache()
-        cache.catalogue(connection)
+        catalogue = cache.catalogue(connection)
+        for slip in unknown_values(connection, catalogue, asked):
+            raise SettingsError(
+                f"There is no {slip.facet.name} {slip.value}. There are: {', '.join(slip.values)}."
+            )
         pmids = select(connection, cache, asked)
         show(_LABEL, 0, len(pmids))
         if str(output) == "-":
@@ -102,6 +114,20 @@ def export(
         echo(str(path))
     if not silent:
         echo(f"{len(pmids):,} {'record' if len(pmids) == 1 else 'records'} written.")
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """SIGTERM ends the command as Ctrl-C does, so that nothing unfinished stays behind."""
+
+    def end(number: int, frame: types.FrameType | None) -> None:
+        raise Interrupted("The export was stopped.")
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _check(form: "Format", output: Path, in_parts: bool) -> None:
@@ -132,6 +158,8 @@ def _search(q: str, filters: Iterable[str]) -> "Search":
         name, _, value = (part.strip() for part in text.partition("="))
         if name not in known:
             raise SettingsError(f"There is no filter {name}. There are: {', '.join(known)}.")
+        if name not in FACETS and name in (other for other, _ in given):
+            raise SettingsError(f"The filter {name} takes one value; it was given twice.")
         alone = urls.read(urlencode([("q", "words"), (name, value)]))
         if len(urls.pairs(alone)) < 2 and value != alone.order:
             raise SettingsError(f"The filter {name} cannot be {value or 'empty'}.")

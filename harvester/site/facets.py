@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from harvester.evidence.labels import facet_label, value_label
+from harvester.evidence.labels import facet_label, facets, value_label
 from harvester.library.notices import CORRECTING, DOUBTING, RETRACTING, noticed
 from harvester.site.languages import language_name
 
@@ -19,7 +19,8 @@ class Facet:
     """`sql` gives pairs of value and PMID, also of what is not held; `name` is the URL's parameter.
 
     `labels` gives pairs of value and the words for it, where the library holds these; otherwise
-    `say` makes them. `open` ones are unfolded when the page opens.
+    `say` makes them. `known` are all values that there can be, none where only PubMed knows them.
+    `open` ones are unfolded when the page opens.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Facet:
     sql: str
     labels: str | None = None
     say: Callable[[str], str] = _as_it_is
+    known: tuple[str, ...] = ()
     open: bool = False
 
 
@@ -36,12 +38,19 @@ def _finding(name: str, *, open: bool = False) -> Facet:  # noqa: A002 (as in Fa
         label=facet_label(name),
         sql=f"SELECT value, pmid FROM findings WHERE facet = '{name}'",  # noqa: S608 (our names)
         say=lambda value: value_label(name, value),
+        known=tuple(facets()[name][1]),
         open=open,
     )
 
 
-def _worded(**words: str) -> Callable[[str], str]:
-    return lambda value: words.get(value, value)
+def _worded(name: str, label: str, sql: str, **words: str) -> Facet:
+    return Facet(
+        name=name,
+        label=label,
+        sql=sql,
+        say=lambda value: words.get(value, value),
+        known=tuple(words),
+    )
 
 
 # One value for each record, the first that is true. A notice here counts before PubMed has marked
@@ -94,16 +103,14 @@ FACETS: dict[str, Facet] = {
         _finding("design_flag"),
         _finding("funding"),
         _finding("relevance"),
-        Facet(
-            name="record",
-            label="Kind of record",
-            sql=_RECORD,
-            say=_worded(
-                research="Research",
-                comment="Comment, letter or editorial",
-                notice="Notice of a retraction or correction",
-                retracted="Retracted article",
-            ),
+        _worded(
+            "record",
+            "Kind of record",
+            _RECORD,
+            research="Research",
+            comment="Comment, letter or editorial",
+            notice="Notice of a retraction or correction",
+            retracted="Retracted article",
         ),
         Facet(
             name="type",
@@ -117,19 +124,20 @@ FACETS: dict[str, Facet] = {
             sql="SELECT t.name, a.pmid FROM article_mesh a JOIN mesh_terms t ON t.id = a.mesh_id",
         ),
         Facet(name="journal", label="Journal", sql="SELECT journal, pmid FROM articles"),
-        Facet(
-            name="access",
-            label="Access",
-            sql="SELECT iif(pmcid IS NULL, 'subscription', 'free'), pmid FROM articles",
-            say=_worded(free="Free full text", subscription="Subscription or unknown"),
+        _worded(
+            "access",
+            "Access",
+            "SELECT iif(pmcid IS NULL, 'subscription', 'free'), pmid FROM articles",
+            free="Free full text",
+            subscription="Subscription or unknown",
         ),
-        Facet(
-            name="status",
-            label="Status",
-            sql=_STATUS,
-            say=_worded(
-                retracted="Retracted", concern="Expression of concern", corrected="Corrected"
-            ),
+        _worded(
+            "status",
+            "Status",
+            _STATUS,
+            retracted="Retracted",
+            concern="Expression of concern",
+            corrected="Corrected",
         ),
         Facet(
             name="topic",

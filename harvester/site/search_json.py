@@ -10,6 +10,7 @@ from harvester.site.results import Result, read_results
 from harvester.site.search_page import page_of, pages_of
 from harvester.site.tally import in_order
 from harvester.site.terms import parse
+from harvester.site.unknown import unknown_values
 from harvester.site.urls import Search
 
 __all__ = ["search_json"]
@@ -35,6 +36,10 @@ def search_json(
     found, tally = cache.search(connection, catalogue, query, search)
     pmids = page_of(in_order(catalogue, found, tally, search), search.page)
     results = read_results(connection, pmids, found.marks, catalogue.cited)
+    unknown = [
+        {"facet": slip.facet.name, "value": slip.value}
+        for slip in unknown_values(connection, catalogue, search)
+    ]
     return {
         "total": tally.total,
         "page": search.page,
@@ -54,6 +59,7 @@ def search_json(
             for counted in tally.facets
         },
         "years": [{"year": year, "count": count} for year, count in tally.years.items()],
+        **({"unknown": unknown} if unknown else {}),
     }
 
 

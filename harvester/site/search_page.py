@@ -23,6 +23,7 @@ from harvester.site.suggestions import Suggestion, misspelled, suggestions
 from harvester.site.synonyms import Synonyms, expand
 from harvester.site.tally import Counted, Tally, in_order
 from harvester.site.terms import Query, leaves, parse, spelled
+from harvester.site.unknown import Slip, slips
 from harvester.site.urls import SORTS, Search, pairs, toggling, write, years_of
 
 __all__ = [
@@ -108,7 +109,7 @@ class SearchPage:
 
     `unranged` are the parameters beside `ranges`. `synonyms` were also searched for; `exact` leads
     to the articles with the very words, and `wider` back from there. `misspelled` pairs a word that
-    nobody wrote with one like it.
+    nobody wrote with one like it. `slips` are chosen values that their facets do not have.
     """
 
     search: Search
@@ -125,6 +126,7 @@ class SearchPage:
     wider: Link | None
     missing: Link | None
     crisis: bool
+    slips: tuple[Slip, ...]
     chips: tuple[Link, ...]
     clear: str
     years_open: bool
@@ -185,6 +187,7 @@ def load_search(
         wider=_wider(query, search),
         missing=_missing(search, tally),
         crisis=_about_suicide(query, found.synonyms),
+        slips=slips(connection, catalogue, search),
         chips=tuple(chips(search, catalogue)),
         clear=write(search.words_only()),
         years_open=search.first is not None or search.last is not None,

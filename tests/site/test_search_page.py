@@ -152,6 +152,30 @@ def test_no_hits_show_what_would_find_something(get: Get) -> None:
         assert get(as_json(html.unescape(link))).json()["total"] == int(count)
 
 
+@pytest.mark.parametrize("slip", ["RCT", "Randomised controlled trial"])
+def test_a_value_that_no_rule_knows_is_told(get: Get, slip: str) -> None:
+    """Not an error page, and not in silence beside values that there are."""
+    for query in (f"design={slip}", f"design={slip}&design=rct&q=ketamine"):
+        response = get(f"/search?{query}")
+        assert response.status_code == 200
+        said = f"The filter Study design has no value “{slip}”: no article can match it."
+        assert said in response.text
+        links = re.findall(r'Did you mean <a href="(.+?)"', response.text)
+        assert [html.unescape(link).rpartition("?")[2] for link in links] == [
+            "q=ketamine&design=rct" if "ketamine" in query else "design=rct"
+        ]
+        data = get(f"/search.json?{query}").json()
+        assert data["unknown"] == [{"facet": "design", "value": slip}]
+    assert get("/search?design=<b>&drug=x").text.count("no article can match it.") == 2
+    assert "Did you mean" not in get("/search?design=nonsense").text
+
+
+def test_a_value_that_only_pubmed_can_know_is_no_slip(get: Get) -> None:
+    for query in ("design=rct", "mesh=No+such+heading", "design=scoping_review&q=ketamine"):
+        assert "no article can match it" not in get(f"/search?{query}").text
+        assert "unknown" not in get(f"/search.json?{query}").json()
+
+
 def test_only_a_word_that_nobody_wrote_is_put_right(get: Get) -> None:
     # "hypotensions" is in no title, but an abstract has it in another form.
     page = html.unescape(get("/search?q=dissociaton+hypotensions+lozenge").text)
