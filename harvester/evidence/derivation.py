@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from harvester.evidence.combination import combination
 from harvester.evidence.comparator import comparator
 from harvester.evidence.condition import condition, relevance
-from harvester.evidence.design import design, design_flag
+from harvester.evidence.design import design
+from harvester.evidence.design_flag import design_flag
 from harvester.evidence.dosing import dose, infusion_minutes
 from harvester.evidence.drug import drug
 from harvester.evidence.findings import Finding

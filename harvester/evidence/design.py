@@ -9,7 +9,7 @@ letter that reports a trial is that trial; one that tells of no study is a comme
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from harvester.evidence.findings import Finding
 from harvester.evidence.matching import Hit
@@ -17,7 +17,7 @@ from harvester.evidence.reading import Found, Reading, best, finding, from_headi
 from harvester.evidence.rules import load_facets
 from harvester.evidence.study import ABSTRACT, Study, read_study
 
-__all__ = ["design", "design_flag"]
+__all__ = ["design"]
 
 # How groups are called that were not made by the study.
 _GROUPS = ("user", "cross-sectional", "cross sectional", "case-control", "case control")
@@ -113,9 +113,11 @@ _STUDIES_BY_NAME = ("case_report", "case_series", "cohort_prospective", "cohort_
 def _review(study: Study) -> Words:
     if any(study.hits(value, "title") for value in _STUDIES_BY_NAME):
         return ()
-    title = study.hits("narrative_review", "title")
-    if title or study.typed("narrative_review"):
-        return title or True
+    if title := study.hits("narrative_review", "title"):
+        return title
+    # PubMed also calls some studies reviews, of which the methods and results tell otherwise.
+    if study.typed("narrative_review") and not (study.methods and study.counted and study.results):
+        return True
     text = study.hits("narrative_review", *ABSTRACT, "conclusions")
     return () if study.results and study.controlled else text
 
@@ -217,13 +219,31 @@ def _open_label(study: Study) -> Words:
 
 
 # How a study is called that follows people as they are.
-_FOLLOWED = ("cohort", "longitudinal", "prospective")
+_OBSERVED = ("cohort", "observational")
+_FOLLOWED = (*_OBSERVED, "longitudinal", "prospective")
 
 
-def _followed(study: Study) -> Words:
-    """A cohort by its title."""
+def _followed(study: Study) -> Sequence[Hit]:
+    """A cohort by its title; where records were looked up, only one that says prospective."""
     hits = study.hits("cohort_prospective", "title") if study.people else ()
-    return [h for h in hits if any(name in h.quote.lower() for name in _FOLLOWED)]
+    names = _FOLLOWED[-1:] if study.hits("cohort_retrospective") else _FOLLOWED
+    return [h for h in hits if any(name in h.quote.lower() for name in names)]
+
+
+def _observed(study: Study) -> Words:
+    """Observed by its title, whatever was given openly."""
+    return [h for h in _followed(study) if h.quote.lower().startswith(_OBSERVED)]
+
+
+# With these authors count; a study that tells what people said has none.
+_COUNTS = re.compile(r"\bp ?[<=>]|\b95 ?% ?(?:ci|confidence)|\bcohen|\bhedges|\bregression\b", re.I)
+
+
+def _told_in_words(study: Study) -> Words:
+    """What people of a trial told, where nothing else is reported."""
+    words = study.hits("qualitative", *ABSTRACT)
+    alone = study.people and _sentences(words) > 1
+    return words if alone and not _COUNTS.search(study.reading.passages.folded) else ()
 
 
 def _experiment(study: Study) -> Words:
@@ -301,6 +321,7 @@ _STEPS: tuple[Step, ...] = (
     ("case_report", _titled("case_report")),
     ("qualitative", _titled("qualitative")),
     ("rct", lambda study: study.people and study.flags("randomized", "title")),
+    ("qualitative", _told_in_words),
     ("open_label_trial", lambda study: study.people and study.flags("open_label", "title")),
     ("survey", _titled("survey")),
     ("cohort_retrospective", _titled("cohort_retrospective")),
@@ -308,6 +329,7 @@ _STEPS: tuple[Step, ...] = (
     ("economic", _of_people("economic", "title", "aims")),
     ("rct", _rct),
     ("cohort_retrospective", lambda study: study.people and _looked_back(study)),
+    ("cohort_prospective", _observed),
     ("open_label_trial", _open_label),
     ("case_series", _case_series),
     ("case_report", _case_report),
@@ -324,46 +346,3 @@ _STEPS: tuple[Step, ...] = (
     ("cross_sectional", _of_people("cross_sectional")),
     ("laboratory_method", lambda study: study.hits("laboratory_method")),
 )
-
-# --- details ------------------------------------------------------------------------------------
-
-_PAPERS = frozenset(
-    {"comment", "scoping_review", "systematic_review", "meta_analysis", "guideline"}
-    | {"narrative_review", "registry_analysis"}
-)
-# How the names of journals begin that mean a detail.
-_JOURNALS = {
-    "preprint": ("medrxiv", "biorxiv", "research square", "psyarxiv", "arxiv", "ssrn"),
-    "cochrane": ("the cochrane database", "cochrane database"),
-}
-# Details that a paper about papers can have too, and those that only a study of people has.
-_OF_PAPERS = frozenset({"preprint", "reprint", "cochrane"})
-_OF_PEOPLE = frozenset({"treatment", "self_report", "tests", "imaging", "healthy_volunteers"})
-
-
-_SPECIAL: Mapping[str, Callable[[Study], Sequence[Hit]]] = {
-    "treatment": lambda study: study.treatment,
-    "randomized": lambda study: study.randomized,
-}
-
-
-def design_flag(reading: Reading, found: Found) -> Iterable[Finding]:
-    """What is said of how the study was made; of a paper about papers only how it appeared."""
-    study = read_study(reading, found.get("population", ()))
-    paper = any(f.value in _PAPERS for f in found.get("design", ()))
-    for value, rule in load_facets()["design_flag"].rules.items():
-        if value not in _OF_PAPERS and (paper or (value in _OF_PEOPLE and not study.people)):
-            continue
-        if hits := _SPECIAL[value](study) if value in _SPECIAL else study.flags(value):
-            hit = best(hits)
-            yield finding(rule, hit.sentence, hit.start, hit.end)
-        elif heading := reading.heading(rule) or _journal(reading, value):
-            yield from_heading(rule, *heading)
-
-
-def _journal(reading: Reading, value: str) -> tuple[str, str] | None:
-    """The journal's name, where it means the detail."""
-    journal = reading.article.journal
-    if journal and journal.title.lower().startswith(_JOURNALS.get(value, ("\n",))):
-        return "journal", journal.title
-    return None

@@ -49,6 +49,12 @@ _OWN_WORK = compiled(
 )
 # Sentences with words for treatment that make it the subject, where the title does not.
 _TREATED = 3
+# Words for treatment that mean many other things; alone they make none the subject.
+_WEAK = frozenset(
+    {"effect of", "effects of", "reduction in", "agents", "inhibitor", "inhibitors", "program"}
+    | {"programme", "stimulation", "training", "beneficial", "session", "sessions", "daily"}
+    | {"improved", "improvement in", "medication", "medications", "underwent"}
+)
 # How an opening sentence tells of the authors' own trial.
 _OWN_TRIAL = compiled(
     r"^(?:\w+: )?(?:in|using) (?:a|this) |\bmethods:|\bthis (?:\w+ ){0,4}(?:study|trial)\b|"
@@ -145,6 +151,11 @@ class Study:
         return bool(_RESULTS.search(rest.encode()))
 
     @property
+    def methods(self) -> bool:
+        """Whether a part of the abstract tells the methods."""
+        return any(one.part == "methods" for one in self.reading.passages.sentences)
+
+    @property
     def counted(self) -> bool:
         """Whether people are counted."""
         return bool(_DATA.search(self.reading.passages.folded.encode()))
@@ -183,7 +194,7 @@ class Study:
             self.randomized
             or self.hits("rct")
             or self.flags("double_blind")
-            or self.flags("crossover")
+            or tuple(hit for hit in self.flags("crossover") if "cross" in hit.quote.lower())
         )
 
     @cached_property
@@ -192,6 +203,8 @@ class Study:
         title = self.hits("clinical_other", "title")
         text = self.flags("treatment", *ABSTRACT, "conclusions")
         if len({hit.sentence.index for hit in text}) < (1 if title else _TREATED):
+            return ()
+        if not title and all(hit.quote.lower() in _WEAK for hit in text):
             return ()
         # The longest words say most: "treated with" more than "dose".
         return title or (max(text, key=lambda hit: hit.end - hit.start),)

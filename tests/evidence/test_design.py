@@ -250,6 +250,49 @@ FOLLOWED = "Twenty patients were followed for a year. Mood was measured weekly."
             "pain say the same. Studies in humans are under way.",
             None,
         ),
+        # What people of a trial said of it, and nothing else of the trial.
+        (
+            "Music in a randomized trial",
+            "Data were analysed by theme.",
+            "rct",
+        ),
+        (
+            "The part of music in a therapy",
+            "Thirteen participants of a randomized controlled trial told of the music in "
+            "semi-structured interviews. Thematic analysis was used. Four themes emerged.",
+            "qualitative",
+        ),
+        # Observed by its title, although it was given openly.
+        (
+            "Acute effects of a stimulant: a naturalistic observational study",
+            "In this non-controlled, open-label study 30 users took the drug themselves.",
+            "cohort_prospective",
+        ),
+        # Records were looked up for it.
+        (
+            "Injury among children: a population-based cohort study",
+            "We used administrative data of 900 families. Injury was more frequent.",
+            "cohort_retrospective",
+        ),
+        # One order after the other in one person is no random allocation.
+        (
+            "Reaction time and the cortex",
+            "Twenty-eight patients did four tasks in a within-subject design.",
+            None,
+        ),
+        # Papers about papers are no therapy.
+        (
+            "Publications on ketamine: a bibliometric analysis",
+            "We analysed 4,274 publications with CiteSpace. Therapy was a hotspot.",
+            "narrative_review",
+        ),
+        # Words that mean many things make no treatment the subject.
+        (
+            "Quality of brain images",
+            "We tested the effects of editing in 259 participants. The effects of the program "
+            "were small. A reduction in error was found. Training was short.",
+            None,
+        ),
         # A disease in a soil is epidemiology only of people.
         (
             "Drugs in wastewater",
@@ -296,6 +339,18 @@ def test_publication_types_count_where_words_are_missing() -> None:
         design("Ketamine", FOLLOWED, publication_types=types("Randomized Controlled Trial"))
         == "rct"
     )
+
+
+def test_a_study_that_pubmed_calls_a_review_is_a_study() -> None:
+    found = said(
+        record(
+            "Quality of life after convulsive therapy",
+            ("METHODS", "Seventy-nine people were enrolled in this prospective cohort study."),
+            ("RESULTS", "49 patients were followed. It improved significantly (p < 0.01)."),
+            publication_types=types("Review"),
+        )
+    )
+    assert [one.value for one in found] == ["cohort_prospective"]
 
 
 def test_a_publication_type_does_not_make_a_secondary_analysis_a_trial() -> None:
