@@ -244,6 +244,9 @@ def _ages(findings: Collection[Finding], found: set[str], designs: Collection[st
 
 
 def _participants(findings: Iterable[Finding], designs: Collection[str]) -> str:
+    """PsyNamic's readers gave the people whom a protocol plans, and those of a review's studies
+    where its abstract counts them; all groups together, controls among them. "About" counts, too.
+    """
     sizes = [
         f.detail["n"]
         for f in findings

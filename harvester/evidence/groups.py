@@ -264,6 +264,7 @@ _EACH = re.compile(
 )
 
 
+_AGAIN = re.compile(r",(?: and)? n ?= ?")  # n = 64, n = 50 and n = 44: at three times
 _AND = re.compile(r"[^()]{0,12}\),? (?:and|or|versus|vs\.?|compared with) ")
 
 
@@ -281,7 +282,8 @@ def _arms(
     if len(arms) < 2 or _EACH.search(text) or any(_STEP.match(count.after) for count, _ in arms):
         return
     numbers = tuple(count.n for count, _ in arms)
-    if 1 in numbers or "followed by" in text[arms[0][0].end : arms[-1][0].start]:
+    between = text[arms[0][0].end : arms[-1][0].start]
+    if 1 in numbers or "followed by" in between or _AGAIN.match(between):
         return
     total = sum(numbers)
     for whole in (0, -1):

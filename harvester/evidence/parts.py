@@ -25,7 +25,7 @@ _PART_AFTER = re.compile(
     r"(?: (?!(?:were|was|agreed|consented|participated|enrolled|randomi[sz]ed))(?:\w+ ){0,2})?"
     r"[(\[]\d+(?:[.·]\d+)? ?%(?: ?[);,\]]| of)|[,;] ?\d+(?:[.·]\d+)? ?%\)|"
     r"(?: in)? (?:the )?(?:[\w-]+ ){0,2}(?:group|arm|condition)\b|"
-    r" (?:per|in each|in the) (?:\w+ )?(?:group|arm)|"
+    r" (?:per|in each|in the) (?:\w+ )?(?:group|arm)| per (?:site|cent(?:er|re)|year|month|week)\b|"
     r",? (?!who|that|are |is |were reported)(?:[a-z]+ )?(?:responded|remitted|relapsed|achieved|"
     r"experienced|developed|"
     r"dropped|withdrew|discontinued|declined|died|exhibited|show(?:ed|s)|reported|improved|"

@@ -88,7 +88,7 @@ def agreeing(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
     parts = {(sums[n][0], part) for n in wholes for part in sums[n][1]}
     for one in candidates:
         if one.n in wholes if not one.arms else wholes.intersection(one.arms):
-            yield replace(one, points=one.points + 2.5)
+            yield replace(one, points=one.points + 3.5)
         elif (one.sentence.index, one.n) in parts:
             yield replace(one, points=one.points - 2.5)
         else:

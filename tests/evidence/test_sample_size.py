@@ -77,6 +77,7 @@ def n(*abstract: str | tuple[str, str], title: str = TITLE) -> object:
             "The sample was 118 people (aged 9-10) at baseline and 65 people (aged 11-12) later.",
             118,
         ),
+        ("A trial enrolled 150 patients. We saw 50 patients per site per year.", 150),
         # Those who answered, by their answers.
         ("From May to July, 400 responses were recorded.", 400),
         ("In this survey with 22,289 responses, 472 participants named the drug.", 22289),
@@ -215,6 +216,7 @@ def test_controls_may_be_told_in_a_later_sentence() -> None:
         "Six (10%) patients were intubated.",
         "Barriers were cost (n = 255, 12.2%) and safety (n = 152, 55.0%).",
         "The sample was representative of 253,824,662 adults.",
+        "They were asked three times (n = 33, n = 24, and n = 24).",
         "In Trial 2 (the second) those patients were treated.",
         "Patients were seen by two psychiatrists.",
         "The answers made 2536 responses of patients.",
