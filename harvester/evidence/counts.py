@@ -48,7 +48,8 @@ _N_IS = re.compile(r"\bn\s?(?:=|≈|:|of)\s?$")
 _NOT_PEOPLE = re.compile(
     r"\s?(?:[\w-]+ ){0,3}?(?:studies|trials|rcts?|articles|papers|reports|infusions|sessions|"
     r"treatments|administrations|doses|sites|records|reviews|publications|scans|samples|animals|"
-    r"clubs|schools|villages|clusters|practices|wards|clinics|units|families|homes|hospitals|"
+    r"pharmacies|facilities|households|companies|restaurants|eyes|teeth|knees|lesions|tumou?rs|"
+    r"specimens|websites|videos|stores|clubs|schools|villages|clusters|practices|wards|clinics|units|families|homes|hospitals|"
     r"visits|cts|hits|results|references|questions|items|cells|neurons|genes|sources|posts|tweets|"
     r"citations|abstracts|works|manuscripts|days|hospitals|cent(?:er|re)s|variables|questionnaires|"
     r"rats|mice|percent|years|months|weeks|days|points|hours|minutes|(?:ketamine|"

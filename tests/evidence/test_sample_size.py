@@ -217,6 +217,7 @@ def test_controls_may_be_told_in_a_later_sentence() -> None:
         "Barriers were cost (n = 255, 12.2%) and safety (n = 152, 55.0%).",
         "The sample was representative of 253,824,662 adults.",
         "They were asked three times (n = 33, n = 24, and n = 24).",
+        "Data of patients in 704 pharmacies (471 chain, 233 independent) were included.",
         "In Trial 2 (the second) those patients were treated.",
         "Patients were seen by two psychiatrists.",
         "The answers made 2536 responses of patients.",
