@@ -19,6 +19,9 @@ They are caught only where something is decided: `pubmed.eutils` (try again), `h
 broken record aside, go on), `cli` (message and exit code).
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 __all__ = [
     "BadRequest",
     "ClusterDown",
@@ -38,7 +41,12 @@ __all__ = [
 
 
 class HarvesterError(Exception):
-    """Base of all errors that a user may see; `str()` is one whole sentence."""
+    """Base of all errors that a user may see; `str()` is one whole sentence.
+
+    `report` is what a run tells that this ended, as `--json` prints it; None where none had begun.
+    """
+
+    report: Mapping[str, Any] | None = None
 
 
 class SettingsError(HarvesterError):

@@ -113,7 +113,7 @@ class _Run:
             accounts.complete = False
         except HarvesterError as error:
             accounts.complete = False
-            self._close("failed", error=str(error))
+            error.report = self._close("failed", error=str(error)).as_json()
             raise
         except sqlite3.Error:
             self._close_if_possible()
@@ -122,7 +122,9 @@ class _Run:
         if self.stop.is_set():
             left = accounts.unfetched
             rest = f"{left:,} records are left to fetch. " if left else ""
-            raise Interrupted(f"Stopped as asked. {rest}Run the same command again to go on.")
+            stopped = Interrupted(f"Stopped as asked. {rest}Run the same command again to go on.")
+            stopped.report = report.as_json()
+            raise stopped
         return report
 
     def _open(self) -> None:

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,7 +41,7 @@ class _Seen:
 
     all: set[int] = field(default_factory=set)
     topics: dict[str, set[int]] = field(default_factory=dict)
-    withdrawn: int = 0
+    withdrawn: set[int] = field(default_factory=set)
     outcome: Outcome = field(default_factory=Outcome)
 
 
@@ -127,6 +127,7 @@ def load(
                     error=str(error) if error else None,
                 )
             if error:
+                error.report = report.as_json()
                 raise error
             return report
         finally:
@@ -185,7 +186,7 @@ def _withdraw(
 ) -> None:
     stamp = runs.utc(now)
     with transaction(connection):
-        seen.withdrawn += membership.mark_withdrawn(
+        seen.withdrawn |= membership.mark_withdrawn(
             connection, deleted_pmids(data), run_id=run_id, now=stamp
         )
 
@@ -200,26 +201,36 @@ def _report(
 ) -> Report:
     outcome = seen.outcome
     problems = len(outcome.problems)
+    left = membership.left_in(connection, run_id)
 
-    def counts(reported: set[int], held: set[int]) -> TopicCounts:
+    def counts(
+        reported: set[int], held: Collection[int], withdrawn: int, problems: int
+    ) -> TopicCounts:
         return TopicCounts(
             reported=len(reported),
             held=len(held),
             added=len(outcome.added & reported),
             revised=len(outcome.revised & reported),
             unchanged=len(outcome.unchanged & reported),
-            withdrawn=seen.withdrawn,
+            withdrawn=withdrawn,
             problems=problems,
         )
 
+    def of_topic(name: str) -> TopicCounts:
+        """A record that cannot be read is a problem of the searches that found it before."""
+        found = seen.topics[name]
+        here = found.union(members[name])
+        broken = sum(problem.pmid in here for problem in outcome.problems)
+        return counts(found, members[name], left.get(name, 0), broken)
+
     members = {t.name: set(membership.topic_members(connection, t.name)) for t, _ in topics}
-    by_topic = {name: counts(seen.topics[name], held) for name, held in members.items()}
-    if label != "all":
-        totals = by_topic[label]
-    elif keep_all:
-        totals = counts(seen.all, library.held_pmids(connection))
+    if label != "all" or not keep_all:
+        held = set().union(*members.values())
     else:
-        totals = counts(seen.all, set().union(*members.values()))
+        held = library.held_pmids(connection)
+    found = seen.topics[label] if label != "all" else seen.all
+    totals = counts(found, held, len(seen.withdrawn), problems)
+    by_topic = {name: of_topic(name) for name in members}
     news = outcome.added or outcome.revised or seen.withdrawn
     return Report(
         run_id=run_id,

@@ -18,17 +18,23 @@ def prisma_s(
     topics: Sequence[Topic],
     *,
     changes: Sequence[StrategyChange] = (),
+    held: int,
     duplicate_dois: int,
 ) -> str:
-    """The appendix; `searches` is the last complete harvest of each topic."""
-    parts = ["# Search appendix (PRISMA-S)", _items(searches, topics, duplicate_dois)]
+    """The appendix; `searches` is the last complete harvest of each topic.
+
+    `held` is how many records they find together, each counted once.
+    """
+    parts = ["# Search appendix (PRISMA-S)", _items(searches, topics, held, duplicate_dois)]
     for search in searches:
         parts.append(_strategy(search))
         parts += [_change(change) for change in changes if change.topic == search.topic]
     return "\n\n".join(parts) + "\n"
 
 
-def _items(searches: Sequence[LoggedSearch], topics: Sequence[Topic], duplicate_dois: int) -> str:
+def _items(
+    searches: Sequence[LoggedSearch], topics: Sequence[Topic], held: int, duplicate_dois: int
+) -> str:
     last, first = max(s.started for s in searches), min(s.first for s in searches)
     prior = [f"{c.name}: {c.text}" for t in topics for c in t.citations]
     items = [
@@ -72,7 +78,7 @@ def _items(searches: Sequence[LoggedSearch], topics: Sequence[Topic], duplicate_
             "; ".join(
                 f"{s.title}: {s.reported:,} reported by PubMed, {s.held:,} held" for s in searches
             )
-            + ". Searches overlap; each record is held once.",
+            + f". Together, each record counted once: {held:,} held.",
         ),
         (
             "Deduplication",

@@ -44,7 +44,19 @@ class Report:
         }
         if self.topics is not None:
             totals["topics"] = {
-                name: {**totals, "topic": name, **asdict(counts)}
+                name: {
+                    **totals,
+                    "topic": name,
+                    "status": self._status_of(counts),
+                    **asdict(counts),
+                }
                 for name, counts in self.topics.items()
             }
         return totals
+
+    def _status_of(self, counts: TopicCounts) -> str:
+        """The status of one topic: of a run that did not end well, that of the run."""
+        if self.status not in ("new", "unchanged"):
+            return self.status
+        news = counts.added or counts.revised or counts.left or counts.withdrawn
+        return "new" if news else "unchanged"

@@ -9,7 +9,7 @@ from pathlib import Path
 from harvester.errors import SettingsError
 from harvester.settings import packaged_file
 
-__all__ = ["ALLOW_SQL", "TOPICS", "datasette_command", "serve"]
+__all__ = ["ALLOW_SQL", "TOPICS", "check_port", "datasette_command", "serve"]
 
 # How the plugin learns that the operator has opened SQL (`harvester serve --allow-sql`).
 ALLOW_SQL = "HARVESTER_ALLOW_SQL"
@@ -44,11 +44,7 @@ def datasette_command(library: Path, *, host: str, port: int, allow_sql: bool = 
 def serve(
     library: Path, *, host: str, port: int, allow_sql: bool = False, topics: Path | None = None
 ) -> None:
-    """Become the server: this process is replaced, so signals reach it.
-
-    Raises SettingsError when the port cannot be had.
-    """
-    _check_port(host, port)
+    """Become the server: this process is replaced, so signals reach it."""
     environment = {**os.environ, ALLOW_SQL: "1" if allow_sql else ""}
     if topics:
         environment[TOPICS] = str(topics.resolve())
@@ -56,8 +52,8 @@ def serve(
     os.execve(command[0], command, environment)  # noqa: S606 (no shell, our own arguments)
 
 
-def _check_port(host: str, port: int) -> None:
-    """Say in a sentence what the server would say in a traceback."""
+def check_port(host: str, port: int) -> None:
+    """Raises SettingsError, where the server would give a traceback, when the port is taken."""
     try:
         with socket.create_server((host, port)):
             pass

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -89,7 +90,7 @@ def test_load_prints_its_report_as_json(db: Path, file: Path) -> None:
 def test_silence(db: Path, file: Path) -> None:
     result = run(db, "load", file, "--silent")
     assert result.stderr == ""
-    assert result.stdout.startswith("Run 1: 3 added; 3 held of 3 reported")
+    assert result.stdout.startswith("Run 1: 3 added; 3 in the files, 3 held")
 
 
 def test_one_topic_has_no_topics(db: Path, file: Path) -> None:
@@ -104,6 +105,23 @@ def test_problems_exit_3_and_are_named(db: Path, file: Path) -> None:
     result = run(db, "load", file)
     assert result.exit_code == 3
     assert "Problem: PMID 70000001" in result.stderr
+
+
+def test_a_run_that_fails_prints_its_object_too(db: Path, tmp_path: Path) -> None:
+    file = tmp_path / "garbage.xml"
+    file.write_text("garbage")
+    result = run(db, "load", file, "--json")
+    assert result.exit_code == 1
+    report = json.loads(result.stdout)
+    assert (report["run_id"], report["status"], report["reported"]) == (1, "failed", 0)
+    assert {topic["status"] for topic in report["topics"].values()} == {"failed"}
+
+
+def test_a_library_without_a_good_run_says_so(db: Path, file: Path) -> None:
+    assert run(db, "load", file).exit_code == 0
+    result = run(db, "status", "--max-age", "36h")
+    assert (result.exit_code, result.stderr) == (1, "There has been no good run yet.\n")
+    assert max(map(len, result.stdout.splitlines())) <= 80
 
 
 def test_harvest_and_the_ledger(db: Path, server: EutilsServer) -> None:
@@ -231,3 +249,19 @@ def test_a_real_process(db: Path, file: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["held"] == 3
+
+
+def test_a_port_that_is_taken_is_told_before_an_address(db: Path, file: Path) -> None:
+    run(db, "load", file)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = run(db, "serve", "--port", taken.getsockname()[1])
+    assert result.exit_code == 2
+    assert "it is in use" in result.stderr
+    assert "The site is at" not in result.stderr
+
+
+def test_an_export_into_no_folder_names_it(db: Path, file: Path, tmp_path: Path) -> None:
+    run(db, "load", file)
+    result = run(db, "export", "csv", "-o", tmp_path / "none/list.csv")
+    assert result.exit_code == 2
+    assert result.stderr == f"Error: There is no folder {tmp_path / 'none'}.\n"

@@ -129,6 +129,29 @@ def test_deleted_citations_are_marked(path: Path, file: Path) -> None:
     assert rows(path, "SELECT pmid FROM articles WHERE withdrawn IS NOT NULL") == [(70_000_001,)]
 
 
+def test_what_goes_and_what_is_broken_counts_in_its_own_topics(path: Path, tmp_path: Path) -> None:
+    """A record that no search finds is gone from none, and a broken one broken in none."""
+    file, update = tmp_path / "first.xml", tmp_path / "update.xml"
+    other = [record.replace(b"7000000", b"7100000") for record in records(2, kind="other")]
+    file.write_bytes(as_set(*records(2), *other))
+    run(path, file, keep_all=True)
+    of = dict(rows(path, "SELECT topic, count(*) FROM article_topics GROUP BY topic"))
+    gone = b"<DeleteCitation><PMID>71000001</PMID></DeleteCitation>"
+    update.write_bytes(as_set(b"<PubmedArticle/>", gone))
+    report = run(path, update, keep_all=True)
+    assert (report.counts.withdrawn, report.counts.problems) == (1, 1)
+    assert report.topics
+    assert {topic.withdrawn + topic.problems for topic in report.topics.values()} == {0}
+
+    update.write_bytes(as_set(b"<DeleteCitation><PMID>70000001</PMID></DeleteCitation>"))
+    report = run(path, update, keep_all=True)
+    assert report.topics
+    gone_of = {name: topic.withdrawn for name, topic in report.topics.items() if topic.withdrawn}
+    assert gone_of == dict.fromkeys(of, 1)
+    new = {n for n, topic in report.as_json()["topics"].items() if topic["status"] == "new"}
+    assert new == set(of)
+
+
 def test_an_older_file_changes_nothing(path: Path, file: Path) -> None:
     new = [r.replace(b"midazolam", b"saline") for r in records(day=date(2026, 5, 5))]
     file.write_bytes(as_set(*new))

@@ -50,11 +50,11 @@ CHANGE = StrategyChange(
 
 
 def test_the_appendix_word_for_word() -> None:
-    text = prisma_s([SEARCH], [TOPIC], changes=[CHANGE], duplicate_dois=3)
+    text = prisma_s([SEARCH], [TOPIC], changes=[CHANGE], held=11_990, duplicate_dois=3)
     assert text == EXPECTED.read_text("utf-8")
 
 
 def test_a_change_of_another_search_is_not_listed() -> None:
-    other = prisma_s([SEARCH], [TOPIC], duplicate_dois=3)
+    other = prisma_s([SEARCH], [TOPIC], held=11_990, duplicate_dois=3)
     assert "Another strategy" not in other
     assert "Another strategy" in EXPECTED.read_text("utf-8")

@@ -2,14 +2,15 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
+from harvester.errors import HarvesterError
 from harvester.library.database import connect_read_only, explained
 from harvester.progress import progress_for
 from harvester.reports import Progress, Report
@@ -19,6 +20,7 @@ from harvester.topics import Topic, Topics, load_topics
 __all__ = [
     "PARTIAL",
     "Context",
+    "counted",
     "echo",
     "exit_for",
     "finish",
@@ -30,6 +32,7 @@ __all__ = [
     "reading",
     "silent_option",
     "summary",
+    "told_as_json",
     "topic_option",
     "wanted_topics",
 ]
@@ -102,6 +105,17 @@ def finish(report: Report, as_json: bool) -> None:
     exit_for(report)
 
 
+@contextmanager
+def told_as_json(as_json: bool) -> Iterator[None]:
+    """Print the report of a run that fails, too, where one has begun."""
+    try:
+        yield
+    except HarvesterError as error:
+        if as_json and error.report is not None:
+            print_json(error.report)
+        raise
+
+
 def exit_for(report: Report) -> None:
     """Exit 3 when some records are in problems."""
     if report.status == "partial":
@@ -111,16 +125,24 @@ def exit_for(report: Report) -> None:
 def summary(report: Report) -> str:
     """A run in one line."""
     counts = report.counts
+    what = counted(asdict(counts)) or "nothing new"
+    if report.requests:
+        held = f"{counts.held:,} held of {counts.reported:,} reported, {report.requests:,} requests"
+    else:  # files do not tell how many records there should be
+        held = f"{counts.reported:,} in the files, {counts.held:,} held"
+    return f"Run {report.run_id}: {what}; {held}, {report.seconds:.1f} s."
+
+
+def counted(counts: Mapping[str, Any]) -> str:
+    """What a run did, in words: 7 added, 1 problem."""
     parts = [
-        f"{getattr(counts, name):,} {name}"
-        for name in ("added", "revised", "left", "withdrawn", "problems")
-        if getattr(counts, name)
+        f"{counts[name]:,} {name}"
+        for name in ("added", "revised", "left", "withdrawn")
+        if counts[name]
     ]
-    what = ", ".join(parts) or "nothing new"
-    return (
-        f"Run {report.run_id}: {what}; {counts.held:,} held of {counts.reported:,} reported, "
-        f"{report.requests:,} requests, {report.seconds:.1f} s."
-    )
+    if problems := counts["problems"]:
+        parts.append(f"{problems:,} {'problem' if problems == 1 else 'problems'}")
+    return ", ".join(parts)
 
 
 def print_json(value: Any) -> None:

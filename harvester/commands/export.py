@@ -135,6 +135,8 @@ def _check(form: "Format", output: Path, in_parts: bool) -> None:
     from harvester.exports.parquet import MISSING
 
     to_stdout = str(output) == "-"
+    if not (to_stdout or output.parent.is_dir()):
+        raise SettingsError(f"There is no folder {output.parent}.")
     if not form.available:
         raise SettingsError(MISSING)
     if in_parts and not form.in_parts:

@@ -2,7 +2,9 @@
 
 import json
 import re
+import shutil
 import sqlite3
+import sys
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +15,7 @@ import click
 from harvester.commands.context import (
     FAILED,
     Context,
+    counted,
     echo,
     json_option,
     print_json,
@@ -56,7 +59,9 @@ def status(context: Context, as_json: bool, max_age: str | None) -> None:
         click.echo(f"Withdrawn     {found.withdrawn:,}")
         for name, count in found.topics.items():
             click.echo(f"  {name:<22}{count:>9,}")
-        click.echo(f"Last run      {_run_line(found.last_run) if found.last_run else 'none'}")
+        click.echo(f"Last run      {_run_words(found.last_run) if found.last_run else 'none'}")
+        if found.last_run and (counts := counted(found.last_run)):
+            click.echo(f"              {counts}")
         click.echo(f"Last good     {found.last_good or 'none: not yet harvested from PubMed'}")
         click.echo(f"Problems      {found.unsolved_problems:,} unsolved")
         for result in recalls:
@@ -64,7 +69,11 @@ def status(context: Context, as_json: bool, max_age: str | None) -> None:
         if found.sample:
             click.echo("This is the built-in sample: every record is invented.")
     if limit is not None and not found.fresh(limit):
-        echo(f"The last good run is older than {max_age}.")
+        echo(
+            f"The last good run is older than {max_age}."
+            if found.last_good
+            else "There has been no good run yet."
+        )
         click.get_current_context().exit(FAILED)
 
 
@@ -125,12 +134,15 @@ def changes(context: Context, since: str | None, as_json: bool) -> None:
             decoded = [{**row, "fields": json.loads(row["fields"] or "[]")} for row in rows]
             print_json({"changes": decoded})
             return
+        # A line each on a terminal; whole where a program reads them.
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         for row in rows:
             changed = parts(json.loads(row["fields"] or "[]"))
             detail = f" ({', '.join(changed)})" if changed else ""
             topic = f" {row['topic']}" if row["topic"] else ""
             title = row["title"] or ""
-            click.echo(f"{row['at'][:10]} {row['kind']:<10}{row['pmid']:>9}{topic}{detail} {title}")
+            line = f"{row['at'][:10]} {row['kind']:<10}{row['pmid']:>9}{topic}{detail} {title}"
+            click.echo(line[:width] if width else line)
 
 
 @click.command()
@@ -222,16 +234,13 @@ def _recall_json(result: Recall) -> dict[str, Any]:
 
 
 def _run_line(run: Any) -> str:
-    counts = ", ".join(
-        f"{run[name]:,} {name}"
-        for name in ("added", "revised", "left", "withdrawn", "problems")
-        if run[name]
-    )
+    counts = counted(run)
     error = f" {run['error']}" if run["error"] else ""
-    return (
-        f"{run['id']:>5}  {run['started']}  {run['command']} {run['topic']}: {run['status']}"
-        f"{f' ({counts})' if counts else ''}{error}"
-    )
+    return f"{run['id']:>5}  {_run_words(run)}{f' ({counts})' if counts else ''}{error}"
+
+
+def _run_words(run: Any) -> str:
+    return f"{run['started']}  {run['command']} {run['topic']}: {run['status']}"
 
 
 def _duration(text: str) -> timedelta:

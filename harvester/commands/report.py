@@ -32,6 +32,7 @@ def prisma_s(context: Context, topic: str | None) -> None:
     """
     from harvester.library.search_log import (
         duplicate_dois,
+        held_in_all,
         logged_searches,
         strategy_changes,
     )
@@ -40,8 +41,10 @@ def prisma_s(context: Context, topic: str | None) -> None:
     _, topics, _ = wanted_topics(context, topic)
     with reading(context.settings.db) as connection:
         searches = logged_searches(connection, [item.name for item in topics])
+        held = held_in_all(connection, [search.topic for search in searches])
         shared = duplicate_dois(connection)
         changes = strategy_changes(connection)
     if not searches:
         raise LibraryError("No complete harvest is on record yet; run: harvester harvest.")
-    click.echo(render(searches, topics, changes=changes, duplicate_dois=shared), nl=False)
+    text = render(searches, topics, changes=changes, held=held, duplicate_dois=shared)
+    click.echo(text, nl=False)

@@ -23,6 +23,7 @@ from harvester.commands.context import (
     reading,
     silent_option,
     summary,
+    told_as_json,
     topic_option,
     wanted_topics,
 )
@@ -56,8 +57,10 @@ def up(context: Context, host: str, port: int, sample: bool, silent: bool) -> No
     Example:
         harvester up --port 8001
     """
+    from harvester.serve import check_port
     from harvester.serve import serve as serve_library
 
+    check_port(host, port)  # before a harvest of minutes
     settings = context.settings
     library = settings.db
     if sample:
@@ -101,7 +104,9 @@ def harvest(
         harvester harvest
         harvester harvest --topic ketamine-trd --json
     """
-    finish(_harvest(context, topic, full=full, limit=limit, silent=silent), as_json)
+    with told_as_json(as_json):
+        report = _harvest(context, topic, full=full, limit=limit, silent=silent)
+    finish(report, as_json)
 
 
 @click.command()
@@ -143,7 +148,11 @@ def load(
 
     label, topics, known = wanted_topics(context, topic)
     overrides_in_force()  # a mistake in it is told before anything begins
-    with progress_shown(silent) as progress, _spread(cluster) as spread:
+    with (
+        told_as_json(as_json),
+        progress_shown(silent) as progress,
+        _spread(cluster) as spread,
+    ):
         report = load_files(
             context.settings.db,
             files,
@@ -191,11 +200,13 @@ def serve(context: Context, host: str, port: int, allow_sql: bool) -> None:
     Example:
         harvester serve --port 8001
     """
+    from harvester.serve import check_port
     from harvester.serve import serve as serve_library
 
     library = context.settings.db
     with reading(library):
         pass
+    check_port(host, port)
     echo(f"The site is at http://{host}:{port}/ (stop it with Ctrl-C).")
     serve_library(library, host=host, port=port, allow_sql=allow_sql, topics=context.topics_file)
 

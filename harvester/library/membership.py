@@ -1,7 +1,7 @@
 """Which searches find a record: joining, leaving, and what PubMed knows no more."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from harvester.library.batches import batched, marks
 
@@ -9,6 +9,7 @@ __all__ = [
     "join_topic",
     "leave_topic",
     "left_all",
+    "left_in",
     "mark_withdrawn",
     "topic_members",
     "withdrawn",
@@ -53,9 +54,12 @@ def leave_topic(
 
 def mark_withdrawn(
     connection: sqlite3.Connection, pmids: Iterable[int], *, run_id: int, now: str
-) -> int:
-    """Mark held records that PubMed knows no more; they stay, with their last text."""
-    marked = 0
+) -> frozenset[int]:
+    """Mark held records that PubMed knows no more; they stay, with their last text.
+
+    Returns those that were not marked before.
+    """
+    marked: set[int] = set()
     for pmid in pmids:
         changed = connection.execute(
             "UPDATE articles SET withdrawn = ?, last_changed = max(?, first_seen), last_run = ? "
@@ -63,13 +67,23 @@ def mark_withdrawn(
             (now, now, run_id, pmid),
         ).rowcount
         if changed:
-            marked += 1
+            marked.add(pmid)
             _ledger(connection, run_id, pmid, "withdrawn", None)
             connection.execute(
                 "UPDATE article_topics SET left_run = ? WHERE pmid = ? AND left_run IS NULL",
                 (run_id, pmid),
             )
-    return marked
+    return frozenset(marked)
+
+
+def left_in(connection: sqlite3.Connection, run_id: int) -> Mapping[str, int]:
+    """How many records left each topic in this run."""
+    return dict(
+        connection.execute(
+            "SELECT topic, count(*) FROM article_topics WHERE left_run = ? GROUP BY topic",
+            (run_id,),
+        ).fetchall()
+    )
 
 
 def left_all(connection: sqlite3.Connection) -> tuple[int, ...]:

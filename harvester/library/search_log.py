@@ -2,12 +2,16 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from harvester.library.batches import marks
 
 __all__ = [
     "LoggedSearch",
     "StrategyChange",
     "duplicate_dois",
+    "held_in_all",
     "logged_searches",
     "strategy_changes",
 ]
@@ -71,6 +75,16 @@ def duplicate_dois(connection: sqlite3.Connection) -> int:
         "SELECT coalesce(sum(n), 0) FROM "
         "(SELECT count(*) AS n FROM articles WHERE doi IS NOT NULL "
         "GROUP BY lower(doi) HAVING n > 1)"
+    ).fetchone()
+    return int(count)
+
+
+def held_in_all(connection: sqlite3.Connection, topics: Sequence[str]) -> int:
+    """How many records these searches find together, each counted once."""
+    (count,) = connection.execute(
+        "SELECT count(DISTINCT pmid) FROM article_topics "  # noqa: S608
+        f"WHERE left_run IS NULL AND topic IN ({marks(topics)})",
+        tuple(topics),
     ).fetchone()
     return int(count)
 

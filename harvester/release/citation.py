@@ -5,12 +5,14 @@ from typing import Any
 import yaml
 
 from harvester import __version__
-from harvester.release.terms import load_terms
+from harvester.release.terms import described_as, load_terms
 
 __all__ = ["citation_file"]
 
 
-def citation_file(*, version: str, day: str, records: int, pmids_sha256: str) -> str:
+def citation_file(
+    *, version: str, day: str, records: int, pmids_sha256: str, harvested: bool
+) -> str:
     """The file as YAML: a dataset of that version, known by the hash of its list of PMIDs."""
     terms = load_terms()
     citation: dict[str, Any] = {
@@ -24,7 +26,7 @@ def citation_file(*, version: str, day: str, records: int, pmids_sha256: str) ->
         "version": version,
         "date-released": day,
         "authors": [{"name": "The Living Library"}],
-        "abstract": f"{terms.description} This release holds {records:,} records.",
+        "abstract": f"{described_as(harvested=harvested)} This release holds {records:,} records.",
         "keywords": ["PubMed", "ketamine", "esketamine", "treatment-resistant depression"],
         "license-url": terms.license_url,
         "identifiers": [

@@ -90,7 +90,12 @@ def _write(
     earlier = (before.folder / _NEWS).read_text(encoding="utf-8") if before else ""
     count = len(pmids)
     _save(draft / _NEWS, as_markdown(news, version=version, records=count, earlier=earlier))
-    _save(draft / "README.md", readme(version=version, records=count, abstracts=abstracts))
+    good = about["last_good_run"]
+    harvested = good is not None
+    _save(
+        draft / "README.md",
+        readme(version=version, records=count, abstracts=abstracts, harvested=harvested),
+    )
 
     library = described(
         draft / _LIBRARY,
@@ -98,10 +103,9 @@ def _write(
         about="The library, one SQLite file, to be opened immutable",
     )
     lists = (
-        _text(draft, _PMIDS, "PMIDs of all records that PubMed has, sorted, one a line"),
+        _text(draft, _PMIDS, "PMIDs of all records but those that PubMed has withdrawn, sorted"),
         _text(draft, _RETRACTED, "Those of them that are retracted"),
     )
-    good = about["last_good_run"]
     package = data_package(
         version=version,
         created=utc(now),
@@ -111,7 +115,11 @@ def _write(
     )
     _save_json(draft / "datapackage.json", package)
     citation = citation_file(
-        version=version, day=f"{now:%Y-%m-%d}", records=count, pmids_sha256=lists[0].sha256
+        version=version,
+        day=f"{now:%Y-%m-%d}",
+        records=count,
+        pmids_sha256=lists[0].sha256,
+        harvested=harvested,
     )
     _save(draft / "CITATION.cff", citation)
     files = (

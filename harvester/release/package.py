@@ -7,7 +7,7 @@ from harvester import __version__
 from harvester.library.columns import Column, Table
 from harvester.library.schema import TABLES
 from harvester.release.manifest import ReleasedFile
-from harvester.release.terms import load_terms
+from harvester.release.terms import described_as, load_terms
 
 __all__ = ["data_package"]
 
@@ -32,7 +32,7 @@ def data_package(
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": "ketamine-library",
         "title": terms.title,
-        "description": terms.description,
+        "description": described_as(harvested=as_of is not None),
         "version": version,
         "created": created,
         "keywords": ["PubMed", "ketamine", "esketamine", "treatment-resistant depression"],

@@ -7,7 +7,7 @@ import yaml
 
 from harvester.settings import packaged_file
 
-__all__ = ["Terms", "load_terms", "readme"]
+__all__ = ["Terms", "described_as", "load_terms", "readme"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +30,26 @@ def load_terms() -> Terms:
     return Terms(**{name: found[name] for name in Terms.__dataclass_fields__})
 
 
-def readme(*, version: str, records: int, abstracts: bool) -> str:
+# What a library is that was made from files; the description in metadata.yml is of a harvested one.
+_FROM_FILES = (
+    "Records of PubMed that were loaded from files. PubMed has not been asked which records there "
+    "should be, so this is no complete collection of anything. Literature, not medical advice."
+)
+
+
+def described_as(*, harvested: bool) -> str:
+    """What the library is; only one that was compared with PubMed can be called complete."""
+    return load_terms().description if harvested else _FROM_FILES
+
+
+def readme(*, version: str, records: int, abstracts: bool, harvested: bool) -> str:
     """README.md of a release: what it is, under which terms, how to check and to use it."""
     terms = load_terms()
     left_out = "" if abstracts else _LEFT_OUT
     return _README.format(
         title=terms.title,
         version=version,
-        description=terms.description,
+        description=described_as(harvested=harvested),
         records=f"{records:,}",
         left_out=left_out,
         license_url=terms.license_url,
@@ -76,7 +88,7 @@ whoever passes on data that they changed should say that they did.
 | file | what it is |
 |---|---|
 | `literature.db` | the library, one SQLite file |
-| `pmids.txt` | the PMIDs of all records that PubMed has, sorted, one a line |
+| `pmids.txt` | the PMIDs of all records but those that PubMed has withdrawn, sorted, one a line |
 | `retracted.txt` | those of them that are retracted |
 | `CHANGELOG.md` | which records came, changed or went since the release before |
 | `datapackage.json` | every table and column, described (Data Package v2) |

@@ -39,6 +39,7 @@ _METHOD = (
     "Saved searches of PubMed, compared with PubMed record by record at each harvest; findings by "
     "rules whose accuracy is measured"
 )
+_FROM_FILES = "Records loaded from files; findings by rules whose accuracy is measured"
 # Links that say why one must not rely on the article as it is, in words.
 _CORRECTIONS = {
     "RetractionIn": "Retraction notice",
@@ -110,7 +111,7 @@ def dataset_data(
             "dateModified": changed,
             "temporalCoverage": f"{years[0]}/{years[-1]}" if years else None,
             "keywords": ["ketamine", "esketamine", "treatment-resistant depression", "PubMed"],
-            "measurementTechnique": _METHOD,
+            "measurementTechnique": _METHOD if good else _FROM_FILES,
             "isBasedOn": {
                 "@type": "Dataset",
                 "name": "PubMed",

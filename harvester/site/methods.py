@@ -8,7 +8,12 @@ from urllib.parse import urlsplit
 from harvester import __version__
 from harvester.library.membership import topic_members
 from harvester.library.runs import last_good_run, run_rows
-from harvester.library.search_log import duplicate_dois, logged_searches, strategy_changes
+from harvester.library.search_log import (
+    duplicate_dois,
+    held_in_all,
+    logged_searches,
+    strategy_changes,
+)
 from harvester.prisma import prisma_s
 from harvester.recall import recall
 from harvester.site.accuracy import Accuracy, load_accuracy
@@ -150,6 +155,7 @@ def load_appendix(connection: sqlite3.Connection) -> str | None:
         searches,
         known,
         changes=strategy_changes(connection),
+        held=held_in_all(connection, [search.topic for search in searches]),
         duplicate_dois=duplicate_dois(connection),
     )
 

@@ -144,8 +144,8 @@ def test_withdrawn_records_stay_with_their_text(
     write(connection, run_id, stored(article()))
     membership.join_topic(connection, "trd", [90_000_001], run_id=run_id)
     pmids = [90_000_001, 90_000_777]
-    assert membership.mark_withdrawn(connection, pmids, run_id=run_id, now=NOW) == 1
-    assert membership.mark_withdrawn(connection, pmids, run_id=run_id, now=NOW) == 0
+    assert membership.mark_withdrawn(connection, pmids, run_id=run_id, now=NOW) == {90_000_001}
+    assert membership.mark_withdrawn(connection, pmids, run_id=run_id, now=NOW) == set()
     assert rows(connection, "SELECT title, withdrawn FROM articles") == [
         ("Ketamine in sample 90000001", NOW)
     ]

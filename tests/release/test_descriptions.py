@@ -113,3 +113,13 @@ def test_the_terms_go_with_the_data(made: Release) -> None:
         assert words in readme
     package = json.loads((made.folder / "datapackage.json").read_text())
     assert package["licenses"][0]["path"] == made.manifest["license_url"]
+
+
+def test_only_a_harvested_library_is_called_complete(made: Release) -> None:
+    harvested = made.manifest["last_good_run"] is not None
+    package = json.loads((made.folder / "datapackage.json").read_text())
+    citation = yaml.safe_load((made.folder / "CITATION.cff").read_text())
+    readme = (made.folder / "README.md").read_text()
+    for text in (readme, package["description"], citation["abstract"]):
+        assert ("Every record that PubMed has" in text) is harvested
+        assert ("PubMed has not been asked" in text) is not harvested
