@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
@@ -15,6 +15,7 @@ __all__ = [
     "described",
     "find_releases",
     "is_version",
+    "newest_release",
     "next_version",
 ]
 
@@ -89,12 +90,21 @@ def next_version(folder: Path, day: str) -> str:
 
 def find_releases(folder: Path) -> list[Release]:
     """The releases in the folder, newest first; what is no whole release is passed over."""
+    return list(_releases(folder))
+
+
+def newest_release(folder: Path) -> Release | None:
+    """The newest whole release in the folder, if there is one."""
+    return next(_releases(folder), None)
+
+
+def _releases(folder: Path) -> Iterator[Release]:
     try:
         names = [path.name for path in folder.iterdir() if is_version(path.name)]
     except OSError:
-        return []
+        return
     found = (_read(folder / name) for name in sorted(names, key=_order, reverse=True))
-    return [release for release in found if release]
+    yield from (release for release in found if release)
 
 
 def _order(version: str) -> tuple[str, int]:

@@ -79,15 +79,18 @@ class Site:
         return self.cache.catalogue(connection).stamp
 
     async def load(
-        self, request: Request, load: Read[T], stamp: Read[Stamp]
+        self, request: Request, load: Read[T], stamp: Read[Stamp], also: Stamp = ()
     ) -> tuple[dict[str, str], T | None]:
-        """Headers, and what was read of one moment; None when the reader has the page already."""
+        """Headers, and what was read of one moment; None when the reader has the page already.
+
+        The answer is another when the library is, or what it shows `also`.
+        """
 
         def in_thread(connection: sqlite3.Connection) -> tuple[str, T | None]:
             while True:
                 about = stamp(connection)
                 with sqlite_timelimit(connection, _SLOWEST), snapshot(connection):
-                    moment = (*about, *read_stamp(connection))
+                    moment = (*about, *read_stamp(connection), *also)
                     tag = etag(moment, code_version(), request.full_path)
                     if unchanged(tag, request.headers.get("if-none-match")):
                         return tag, None
@@ -106,6 +109,7 @@ class Site:
         load: Read[dict[str, Any] | str],
         *,
         stamp: Read[Stamp] = read_stamp,
+        also: Stamp = (),
     ) -> Response:
         """A page, or with an address instead of what it shows, the way there."""
 
@@ -113,7 +117,7 @@ class Site:
             request.scope["harvester.frame"] = self._frame(connection)
             return load(connection)
 
-        headers, loaded = await self.load(request, with_frame, stamp)
+        headers, loaded = await self.load(request, with_frame, stamp, also)
         if loaded is None:
             return Response("", status=304, headers=headers)
         if isinstance(loaded, str):
@@ -131,10 +135,11 @@ class Site:
         load: Read[Mapping[str, Any]],
         *,
         stamp: Read[Stamp] = read_stamp,
+        also: Stamp = (),
         media_type: str = "application/json",
     ) -> Response:
         """Data for programs."""
-        headers, loaded = await self.load(request, load, stamp)
+        headers, loaded = await self.load(request, load, stamp, also)
         if loaded is None:
             return Response("", status=304, headers=headers)
         return as_json(loaded, headers, media_type=media_type)

@@ -13,6 +13,7 @@ from harvester.site.markup import clean
 from harvester.site.places import Item, Place, Unknown, frequent, kinds, many, row, topics
 from harvester.site.places import Row as Facts
 from harvester.site.record import Row, rows
+from harvester.site.urls import Search
 
 __all__ = ["is_orcid", "load_author"]
 
@@ -76,6 +77,7 @@ def load_author(connection: sqlite3.Connection, catalogue: Catalogue, key: str) 
         mark=f"ORCID {key}" if by_id else "",
         title=clean(name),
         articles=articles,
+        same=Search(q=_search(name)),
         notes=tuple(_notes(found, by_id=by_id)),
         rows=tuple(fact for fact in facts if fact.items),
         actions=tuple(_actions(key, name, by_id=by_id)),
@@ -148,8 +150,12 @@ def _coauthors(
         )
 
 
+def _search(name: str) -> str:
+    return phrase(clean(name), field="author")
+
+
 def _actions(key: str, name: str, *, by_id: bool) -> Iterator[Link]:
-    words = phrase(clean(name), field="author")
+    words = _search(name)
     yield Link(label=f"Search for {words}", href=search_path(words))
     if by_id:
         yield Link(label="ORCID", href=orcid_url(key), external=True)

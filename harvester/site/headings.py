@@ -12,6 +12,7 @@ from harvester.site.markup import clean
 from harvester.site.places import Item, Place, Unknown, exact_search, kinds, many, row, topics
 from harvester.site.places import Row as Facts
 from harvester.site.record import Row, rows
+from harvester.site.urls import Search
 
 __all__ = ["MAIN_POINT", "load_heading", "load_substance"]
 
@@ -77,6 +78,7 @@ def load_heading(
         mark=key if ui else "",
         title=clean(title),
         articles=articles,
+        same=Search().toggled("mesh", name),
         notes=(_LATE,),
         rows=tuple(fact for fact in facts if fact and fact.items),
         actions=tuple(

@@ -11,6 +11,7 @@ from harvester.site.markup import clean
 from harvester.site.places import Item, Place, Unknown, exact_search, kinds, topics
 from harvester.site.places import Row as Facts
 from harvester.site.record import Row, rows
+from harvester.site.urls import Search
 
 __all__ = ["load_journal"]
 
@@ -61,6 +62,7 @@ def load_journal(connection: sqlite3.Connection, catalogue: Catalogue, key: str)
         mark=f"NLM {clean(key)}",
         title=clean(title),
         articles=articles,
+        same=Search().toggled("journal", title),
         notes=tuple(_notes(len(others))),
         rows=tuple(fact for fact in facts if fact.items),
         actions=tuple(

@@ -10,6 +10,7 @@ from typing import Any
 
 from harvester.exports.formats import FORMATS
 from harvester.library.runs import last_good_run
+from harvester.release.manifest import Release
 from harvester.site import links
 from harvester.site.catalogue import Catalogue
 from harvester.site.citation import told_title
@@ -86,9 +87,12 @@ def article_data(record: Record, root: str, standings: Sequence[Standing]) -> di
 
 
 def dataset_data(
-    connection: sqlite3.Connection, catalogue: Catalogue, root: str
+    connection: sqlite3.Connection, catalogue: Catalogue, root: str, release: Release | None
 ) -> dict[str, Any] | None:
-    """The library as a Dataset; None for the sample, which nobody should find, and when empty."""
+    """The library as a Dataset, with the files of a release; None for the sample and when empty.
+
+    Nobody should find the sample.
+    """
     if not catalogue.pmids or is_sample(connection):
         return None
     good = last_good_run(connection)
@@ -128,7 +132,8 @@ def dataset_data(
                 }
                 for form in FORMATS.values()
                 if form.available
-            ],
+            ]
+            + (list(_released(release, root)) if release else []),
             "includedInDataCatalog": {
                 "@type": "DataCatalog",
                 "name": "The Living Library",
@@ -136,6 +141,20 @@ def dataset_data(
             },
         }
     )
+
+
+def _released(release: Release, root: str) -> Iterator[dict[str, Any]]:
+    """The files of a release: of one day, where the others are of now."""
+    for file in release.files:
+        yield {
+            "@type": "DataDownload",
+            "name": f"Release {release.version}: {file.path}",
+            "description": file.about,
+            "encodingFormat": file.mediatype,
+            "contentSize": f"{file.size} B",
+            "sha256": file.sha256,
+            "contentUrl": f"{root}/download/{release.version}/{file.path}",
+        }
 
 
 def _type(record: Record) -> str:

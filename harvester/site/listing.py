@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from harvester.site.cache import Cache
 from harvester.site.catalogue import Articles, Catalogue
 from harvester.site.charts import Href, Series, year_histogram, year_table
 from harvester.site.links import Link
@@ -22,6 +23,7 @@ from harvester.site.search_page import (
     retracted_note,
     sorts,
 )
+from harvester.site.selection import listed_exports
 from harvester.site.tally import Tally, in_order, tally
 from harvester.site.urls import Search, pairs, read, write
 
@@ -51,6 +53,7 @@ class Listing:
     chart: Markup
     table: Markup
     sorts: tuple[tuple[Link, bool], ...]
+    exports: tuple[Link, ...]
     pager: tuple[PageLink, ...]
     results: tuple[Result, ...]
     last_page: str
@@ -65,13 +68,18 @@ def read_address(query_string: str, path: str) -> Search:
 
 def load_listing(
     connection: sqlite3.Connection,
-    catalogue: Catalogue,
+    cache: Cache,
     articles: Articles,
     search: Search,
     *,
+    same: Search | None,
     href: Href,
 ) -> Listing:
-    """The part of them that is asked for; `href(first, last)` is the same in these years."""
+    """The part of them that is asked for; `href(first, last)` is the same in these years.
+
+    `same` is the search by which they can be exported, where it finds just these.
+    """
+    catalogue = cache.held
     found = Found(articles=articles)
     counted = tally(catalogue, found, search)
     pmids = page_of(in_order(catalogue, found, counted, search), search.page)
@@ -98,9 +106,21 @@ def load_listing(
         sorts=tuple(sorts(search)) if counted.total > 1 else (),
         pager=tuple(pager(search, pages)),
         results=read_results(connection, pmids, None, catalogue.cited),
+        exports=listed_exports(connection, cache, _within(same, search), counted.articles)
+        if same
+        else (),
         last_page=write(search.at(max(pages, 1))),
         whole=not (search.filtered or search.sort or search.page > 1),
     )
+
+
+def _within(same: Search, search: Search) -> Search:
+    """The search with the filters and the order that are asked for."""
+    for facet, value in search.chosen:
+        if (facet, value) not in same.chosen:
+            same = same.toggled(facet, value)
+    same = replace(same, first=search.first, last=search.last, ranges=search.ranges)
+    return same.sorted_by(search.order)
 
 
 def _facets(counted: Tally, search: Search) -> tuple[FacetView, ...]:

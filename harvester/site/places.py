@@ -63,7 +63,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """`kind`, `noun` and `mark` say what it is, `notes` what to know before counting on it."""
+    """`kind`, `noun` and `mark` say what it is, `notes` what to know before counting on it.
+
+    `same` is the search that should find the same articles; it may find more.
+    """
 
     kind: str
     noun: str
@@ -73,6 +76,7 @@ class Place:
     notes: tuple[str, ...]
     rows: tuple[Row, ...]
     actions: tuple[Link, ...]
+    same: Search | None = None
     index: bool = True
 
 

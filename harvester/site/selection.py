@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 from harvester.exports.formats import FORMATS, Format
 from harvester.site.cache import Cache
+from harvester.site.catalogue import Articles
 from harvester.site.frame import is_sample
 from harvester.site.links import Link, article_path
 from harvester.site.tally import in_order
 from harvester.site.terms import parse
 from harvester.site.urls import Search, pairs, write
 
-__all__ = ["article_links", "export_links", "file_stem", "select"]
+__all__ = ["article_links", "export_links", "file_stem", "listed_exports", "select"]
 
 _LONGEST = 60  # characters of a file's name that tell the search
 
@@ -49,6 +50,14 @@ def export_links(search: Search) -> tuple[Link, ...]:
     return tuple(
         Link(label=form.label, href=write(whole, f"/search.{form.suffix}")) for form in _offered()
     )
+
+
+def listed_exports(
+    connection: sqlite3.Connection, cache: Cache, search: Search, articles: Articles
+) -> tuple[Link, ...]:
+    """What a page lists, in every format, if the search finds that and nothing else."""
+    alike = articles and cache.articles(connection, search) == articles
+    return export_links(search) if alike else ()
 
 
 def article_links(pmid: int) -> tuple[Link, ...]:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from harvester.site.catalogue import Catalogue
+from harvester.site.cache import Cache
 from harvester.site.follow import Follow, follow_search
 from harvester.site.links import Link, phrase, registry_link, trial_path
 from harvester.site.markup import clean
@@ -15,6 +15,7 @@ from harvester.site.record import rows
 from harvester.site.registered import paper_kind
 from harvester.site.results import Result, read_results
 from harvester.site.search import identifier
+from harvester.site.selection import listed_exports
 from harvester.site.urls import Search
 
 __all__ = ["Paper", "Part", "TrialPage", "load_trial"]
@@ -112,11 +113,13 @@ class TrialPage:
     parts: tuple[Part, ...]
     linked: tuple[Paper, ...]
     others: tuple[Link, ...]
+    exports: tuple[Link, ...]
     follow: Follow | None
 
 
-def load_trial(connection: sqlite3.Connection, catalogue: Catalogue, key: str) -> TrialPage | str:
+def load_trial(connection: sqlite3.Connection, cache: Cache, key: str) -> TrialPage | str:
     """The trial with this number, or the path of the number as it is written; raises `Unknown`."""
+    catalogue = cache.held
     trial = rows(connection, _TRIAL, key=key)
     held = rows(connection, _ARTICLES, key=key)
     if not trial or not held:
@@ -167,6 +170,12 @@ def load_trial(connection: sqlite3.Connection, catalogue: Catalogue, key: str) -
         ),
         linked=tuple(_linked(connection, asked, catalogue.cited)),
         others=tuple({link.href: link for links in numbers.values() for link in links}.values()),
+        exports=listed_exports(
+            connection,
+            cache,
+            Search(q=key if identifier(key) else phrase(key)).sorted_by("newest"),
+            catalogue.articles(pmids),
+        ),
         follow=_follow(key),
     )
 

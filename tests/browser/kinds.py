@@ -30,6 +30,7 @@ OURS = (
     Kind("crisis", "/search?q=suicide+prevention"),
     Kind("last page", "/search?page=99"),
     Kind("no hits", "/search?q=xyzzyx+ketamine"),
+    Kind("a value that is not", "/search?design=RCT"),
     Kind("not held", "/search?q=12345678"),
     Kind("values", "/search/mesh?find=depress"),
     Kind("author", "/author/Songfeng_K"),

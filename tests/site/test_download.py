@@ -14,6 +14,7 @@ from tests.release.libraries import TODAY, harvested, make_corpus, released
 from tests.site import nights
 from tests.site.conftest import Get, getter, serve
 from tests.site.crawl import Document
+from tests.site.test_linked_data import ROOT, Microdata, as_lists
 
 Serve = Callable[[object], Get]
 
@@ -50,6 +51,39 @@ def offering(library: Path) -> Serve:
 @pytest.fixture(scope="module")
 def get(offering: Serve, folder: Path) -> Get:
     return offering(str(folder))
+
+
+@pytest.mark.parametrize("page", ["/download", "/"])
+def test_search_engines_are_told_of_the_files(get: Get, newest: Release, page: str) -> None:
+    html = get(page).text
+    assert '<link rel="alternate" type="application/ld+json" href="/dataset.jsonld">' in html
+    data = json.loads(get("/dataset.jsonld").content)
+    assert Microdata(html).items == [as_lists(data)]
+    released = {
+        download["contentUrl"].rpartition("/download/2026-11-21/")[2]: download
+        for download in data["distribution"]
+        if "/download/" in download["contentUrl"]
+    }
+    assert set(released) == {file.path for file in newest.files}
+    for file in newest.files:
+        described = released[file.path]
+        assert described["sha256"] == file.sha256
+        assert described["contentSize"] == f"{file.size} B"
+        assert described["encodingFormat"] == file.mediatype
+        answer = get(described["contentUrl"].removeprefix(ROOT))
+        assert len(answer.content) == file.size
+
+
+def test_a_new_release_makes_the_pages_new(library: Path, offering: Serve, tmp_path: Path) -> None:
+    ask = offering(str(tmp_path))
+    paths = ("/download", "/dataset.jsonld", "/")
+    before = {path: ask(path).headers["etag"] for path in paths}
+    assert "/download/20" not in ask("/dataset.jsonld").text
+    released(library, tmp_path)
+    for path in paths:
+        again = ask(path, headers={"if-none-match": before[path]})
+        assert again.status_code == 200
+        assert "/download/20" in again.text
 
 
 def test_the_page_says_what_each_file_is(get: Get, newest: Release) -> None:

@@ -293,6 +293,54 @@ def test_every_trial_leads_to_all_its_articles(get: Get, connection: sqlite3.Con
         assert sorted(pmids(html)) == sorted(wanted), key
 
 
+def exported(get: Get, path: str) -> list[int] | None:
+    """PMIDs of the file that the page links to; None when it links to none."""
+    links = re.findall(r'href="(/search\.nbib[^"]*)"', page(get, path))
+    if not links:
+        return None
+    text = get(unescape(links[0])).text
+    return [int(number) for number in re.findall(r"^PMID- (\d+)", text, re.MULTILINE)]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        author_path("Quill A"),
+        f"{author_path('Quill A')}?sort=oldest",
+        journal_path("9900001"),
+        f"{journal_path('9900001')}?sort=oldest",
+        f"{journal_path('9900001')}?type=Review&from=2000",
+        mesh_path("D007649"),
+        f"{mesh_path('D007649')}?status=retracted",
+    ],
+)
+def test_what_a_page_lists_can_be_exported(get: Get, path: str) -> None:
+    assert exported(get, path) == every_pmid(get, path)
+
+
+def test_no_page_offers_a_file_of_anything_else(get: Get, connection: sqlite3.Connection) -> None:
+    keys = {
+        author_path: "SELECT name FROM authors",
+        journal_path: "SELECT nlm_id FROM journals",
+        mesh_path: "SELECT coalesce(ui, name) FROM mesh_terms",
+    }
+    offered = 0
+    for path_of, sql in keys.items():
+        for (key,) in connection.execute(sql).fetchall():
+            found = exported(get, path_of(key))
+            offered += found is not None
+            assert found is None or found == every_pmid(get, path_of(key)), key
+    assert offered > 10
+    assert exported(get, author_path("Quill AB")) is None  # a search finds Quill AB Jr too
+    assert exported(get, author_path(QUILL)) is None  # no search knows of ORCID iDs
+    assert exported(get, "/journal/9900002") is None  # a title with two numbers
+
+
+def test_the_articles_of_a_trial_can_be_exported(get: Get, connection: sqlite3.Connection) -> None:
+    wanted = one(connection, "SELECT pmid FROM article_trials WHERE trial_id = ?", TRIAL)
+    assert set(exported(get, trial_path(TRIAL)) or ()) == wanted
+
+
 def test_a_library_made_anew_has_the_same_addresses(tmp_path: Path, get: Get) -> None:
     make_library(tmp_path / "literature.db", backwards=True)
     other = getter(serve(tmp_path / "literature.db"))

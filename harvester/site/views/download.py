@@ -8,9 +8,10 @@ from datasette.utils.asgi import NotFound, Request, Response
 
 from harvester.release.manifest import Release, find_releases
 from harvester.site.answers import Site
-from harvester.site.catalogue import Stamp, read_stamp
 from harvester.site.download import FileAnswer, offer, open_file, releases_folder
 from harvester.site.frame import is_sample
+from harvester.site.linked_data import dataset_data
+from harvester.site.microdata import microdata
 from harvester.site.security import FRESH
 
 __all__ = ["download", "file", "newest"]
@@ -18,15 +19,19 @@ __all__ = ["download", "file", "newest"]
 
 async def download(site: Site, request: Request) -> Response:
     """What the newest release holds, or how to make one."""
-    releases = await _releases(site)
-
-    def stamp(connection: sqlite3.Connection) -> Stamp:
-        return (*read_stamp(connection), *(release.version for release in releases))
+    releases, root = await _releases(site), site.root(request)
+    versions = tuple(release.version for release in releases)
 
     def load(connection: sqlite3.Connection) -> dict[str, Any]:
-        return {"offer": None if is_sample(connection) else offer(releases)}
+        described = dataset_data(connection, site.cache.held, root, next(iter(releases), None))
+        return {
+            "offer": None if is_sample(connection) else offer(releases),
+            "microdata": microdata(described),
+        }
 
-    return await site.page(request, "download.html", load, stamp=stamp)
+    return await site.page(
+        request, "download.html", load, stamp=site.catalogue_stamp, also=versions
+    )
 
 
 async def newest(site: Site, request: Request) -> Response:

@@ -66,7 +66,7 @@ async def trial(site: Site, request: Request) -> Response:
     key = _key(request)
 
     def load(connection: sqlite3.Connection) -> dict[str, Any] | str:
-        found = load_trial(connection, site.cache.held, key)
+        found = load_trial(connection, site.cache, key)
         if isinstance(found, str):
             return found
         return _shown(site, request, trial_path(key), trial=found)
@@ -93,7 +93,9 @@ async def _place(site: Site, request: Request, path: str, load_place: Load) -> R
             page = values_page(catalogue, counted, asked, facet, find)
             return {"page": page, "place": place}
         href = years_href(asked, site.path)
-        listed = load_listing(connection, catalogue, place.articles, asked, href=href)
+        listed = load_listing(
+            connection, site.cache, place.articles, asked, same=place.same, href=href
+        )
         return _shown(site, request, path, place=place, page=listed)
 
     return await _answer(site, request, "values.html" if facet else "place.html", load)
