@@ -196,7 +196,7 @@ def _write(
     if form.name == "parquet":
         parquet.write_folder(_records(connection, by_year(connection, pmids), show), output)
     elif in_parts:
-        return write_parts(form, _records(connection, pmids, show), output)
+        return write_parts(form, _records(connection, pmids, show), output, count=len(pmids))
     else:
         write_file(form, _records(connection, pmids, show), output)
     return [output]

@@ -1,10 +1,13 @@
 """Exports as files: what has its name is whole, however the writing ended."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import islice
+from math import ceil
 from pathlib import Path
 
+from harvester.errors import LibraryError
 from harvester.exports.formats import PART, Format
 from harvester.library.holdings import Holding
 
@@ -32,23 +35,37 @@ def write_file(form: Format, records: Iterable[Holding], path: Path) -> None:
         aside.unlink(missing_ok=True)
 
 
-def write_parts(form: Format, records: Iterable[Holding], path: Path) -> list[Path]:
-    """Write `name_1.ris`, `name_2.ris`, ... of `PART` records each; gives their paths.
+def write_parts(form: Format, records: Iterable[Holding], path: Path, *, count: int) -> list[Path]:
+    """Write `name_1.ris`, `name_2.ris`, ... of `PART` records each; gives the paths.
 
-    Parts that an earlier, larger export left behind are taken away: they would be read with these.
+    `count` is how many records there are. The number of parts is kept beside them, in
+    `.name.ris.parts`: those that an earlier, larger export left behind are taken away, as they
+    would be read with these. What no export has written is neither replaced nor taken away; raises
+    LibraryError where it is in the way.
     """
-    rest = iter(records)
-    written: list[Path] = []
+    noted = path.with_name(f".{path.name}.parts")
+    earlier, needed = _number(noted), max(1, ceil(count / PART))
+    for number in range(earlier + 1, needed + 2):
+        if (part := _part(path, number)).exists():
+            raise LibraryError(
+                f"{part} is of no earlier export, and would be taken for a part of this one; "
+                "move it away, or name another file."
+            )
+    rest, written = iter(records), [_part(path, n) for n in range(1, needed + 1)]
+    noted.write_text(f"{max(earlier, needed)}\n")  # an end before its time leaves parts of both
+    for part in written:
+        write_file(form, islice(rest, PART), part)
+    for number in range(needed + 1, earlier + 1):
+        _part(path, number).unlink(missing_ok=True)
+    noted.write_text(f"{needed}\n")
+    return written
 
-    def following() -> Path:
-        return path.with_name(f"{path.stem}_{len(written) + 1}{path.suffix}")
 
-    while (first := list(islice(rest, 1))) or not written:
-        part = following()
-        write_file(form, chain(first, islice(rest, PART - 1)), part)
-        written.append(part)
-    made = list(written)
-    while (left := following()).is_file():
-        left.unlink()
-        written.append(left)
-    return made
+def _part(path: Path, number: int) -> Path:
+    return path.with_name(f"{path.stem}_{number}{path.suffix}")
+
+
+def _number(noted: Path) -> int:
+    """How many parts the last export wrote; none where that cannot be read."""
+    text = noted.read_text(errors="replace").strip() if noted.is_file() else ""
+    return int(text) if re.fullmatch("[0-9]{1,4}", text) else 0

@@ -7,6 +7,7 @@ that depends on the reader; the folders are named `year=2024`, `year=0` where no
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
@@ -27,6 +28,10 @@ __all__ = ["MISSING", "is_available", "is_ours", "write", "write_folder"]
 MISSING = "Parquet needs the package pyarrow; install: pip install 'ketamine-library[parquet]'."
 
 _GROUP = 1_000  # rows that are in memory at a time
+# Says that the folder is of ours. Without content, as Polars reads a folder of one kind of files
+# and passes over empty ones; and with a first letter that Spark and pyarrow pass over.
+_MARKER = "_ketamine_library"
+_FILE = re.compile(r"year=[0-9]+/part-0\.parquet")
 _NESTED = {
     "authors_json": ("authors", "Authors with their names' parts, affiliations and ORCID"),
     "mesh_json": ("mesh", "MeSH headings with identifiers and stars"),
@@ -66,7 +71,9 @@ def write_folder(records: Iterable[Holding], folder: Path) -> int:
     import pyarrow.parquet as pq
 
     if folder.exists() and not is_ours(folder) and (folder.is_file() or any(folder.iterdir())):
-        raise LibraryError(f"{folder} is there and is no Parquet folder of ours; name another.")
+        raise LibraryError(
+            f"{folder} is there and is no Parquet folder of ours, or not only that; name another."
+        )
     folder = folder.resolve()
     aside = folder.with_name(f".{folder.name}.{os.getpid()}.new")
     shutil.rmtree(aside, ignore_errors=True)
@@ -74,7 +81,7 @@ def write_folder(records: Iterable[Holding], folder: Path) -> int:
     count = 0
     try:
         for year, of_year in groupby(records, key=_year):
-            place = aside / f"year={year or 0}"
+            place = aside / f"year={year}"
             place.mkdir()
             with pq.ParquetWriter(
                 place / "part-0.parquet", _schema(), compression="zstd"
@@ -85,6 +92,7 @@ def write_folder(records: Iterable[Holding], folder: Path) -> int:
         if not count:
             (aside / "year=0").mkdir()
             pq.write_table(_schema().empty_table(), aside / "year=0" / "part-0.parquet")
+        (aside / _MARKER).touch()
         _replace(folder, aside)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -163,9 +171,11 @@ def _year(holding: Holding) -> int:
 
 
 def is_ours(folder: Path) -> bool:
-    """Whether the folder is an older export, which a new one may replace."""
-    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
-    return bool(names) and all(name.startswith("year=") for name in names)
+    """Whether the folder is an older export and nothing else, so that a new one may replace it."""
+    if not (folder / _MARKER).is_file():
+        return False
+    found = {path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir()}
+    return all(_FILE.fullmatch(str(path)) for path in found - {Path(_MARKER)})
 
 
 def _replace(folder: Path, aside: Path) -> None:

@@ -97,8 +97,9 @@ def test_duckdb(folder: Path, in_sqlite: Seen) -> None:
         )
 
 
-def test_polars(folder: Path, in_sqlite: Seen) -> None:
-    table = polars.scan_parquet(folder / "*/*.parquet", hive_partitioning=True)
+@pytest.mark.parametrize("files", ["", "*/*.parquet"])
+def test_polars(folder: Path, in_sqlite: Seen, files: str) -> None:
+    table = polars.scan_parquet(folder / files, hive_partitioning=True)
     years = table.group_by("year").len().collect()
     sums = table.select(
         polars.col("retracted").sum().alias("retracted"), polars.col("sample_size").sum()

@@ -6,6 +6,7 @@ from threading import Thread
 
 import pytest
 
+from harvester.errors import LibraryError
 from harvester.exports import files
 from harvester.exports.formats import FORMATS
 from tests.exports.nasty import holding
@@ -56,10 +57,48 @@ def test_parts_of_a_larger_export_do_not_stay(
 ) -> None:
     monkeypatch.setattr(files, "PART", 2)
     path = tmp_path / "x.ris"
-    assert [p.name for p in files.write_parts(RIS, RECORDS, path)] == [
+    assert [p.name for p in files.write_parts(RIS, RECORDS, path, count=5)] == [
         "x_1.ris",
         "x_2.ris",
         "x_3.ris",
     ]
-    assert [p.name for p in files.write_parts(RIS, RECORDS[:2], path)] == ["x_1.ris"]
-    assert [p.name for p in tmp_path.iterdir()] == ["x_1.ris"]
+    assert [p.name for p in files.write_parts(RIS, RECORDS[:2], path, count=2)] == ["x_1.ris"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".x.ris.parts", "x_1.ris"]
+
+
+@pytest.mark.parametrize("other", ["x_2.ris", "x_4.ris"])
+def test_a_file_that_no_export_wrote_stays(
+    other: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "PART", 2)
+    mine = tmp_path / other
+    mine.write_text("years of work")
+    with pytest.raises(LibraryError, match=f"{other} is of no earlier export"):
+        files.write_parts(RIS, RECORDS, tmp_path / "x.ris", count=5)
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [(other, "years of work")]
+
+
+def test_parts_may_stand_beside_what_is_none_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "PART", 2)
+    (tmp_path / "x_2020.ris").write_text("years of work")
+    for records in (RECORDS, RECORDS[:3], RECORDS):
+        files.write_parts(RIS, records, tmp_path / "x.ris", count=len(records))
+    assert (tmp_path / "x_2020.ris").read_text() == "years of work"
+
+
+def test_parts_of_an_export_that_was_ended_are_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken():  # type: ignore[no-untyped-def]
+        yield from RECORDS[:4]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(files, "PART", 2)
+    path = tmp_path / "x.ris"
+    with pytest.raises(KeyboardInterrupt):
+        files.write_parts(RIS, broken(), path, count=5)
+    assert (tmp_path / "x_2.ris").exists()
+    files.write_parts(RIS, RECORDS[:1], path, count=1)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".x.ris.parts", "x_1.ris"]

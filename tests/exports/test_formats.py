@@ -137,7 +137,12 @@ def test_a_folder_of_parquet_has_a_file_a_year(tmp_path: Path) -> None:
     )
     folder = tmp_path / "library.parquet"
     assert parquet.write_folder(records, folder) == len(NASTY)
-    assert sorted(path.name for path in folder.iterdir()) == ["year=0", "year=2024", "year=2026"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "_ketamine_library",
+        "year=0",
+        "year=2024",
+        "year=2026",
+    ]
     table = ds.dataset(folder, partitioning="hive").to_table()
     assert sorted(table["pmid"].to_pylist()) == sorted(h.article.pmid for h in records)
     with duckdb.connect() as connection:
@@ -172,6 +177,26 @@ def test_nothing_is_replaced_but_an_older_export(tmp_path: Path) -> None:
     with pytest.raises(LibraryError, match="no Parquet folder of ours"):
         parquet.write_folder([PLAIN], tmp_path)
     assert (tmp_path / "thesis.doc").exists()
+
+
+@pytest.mark.parametrize("mine", ["year=2020/sales.parquet", "year=2020/part-0.parquet"])
+def test_a_folder_of_years_of_somebody_else_stays(mine: str, tmp_path: Path) -> None:
+    (tmp_path / mine).parent.mkdir()
+    (tmp_path / mine).write_text("years of work")
+    with pytest.raises(LibraryError, match="no Parquet folder of ours"):
+        parquet.write_folder([PLAIN], tmp_path)
+    assert (tmp_path / mine).read_text() == "years of work"
+
+
+@pytest.mark.parametrize("mine", ["notes.txt", "year=2024/more.parquet"])
+def test_an_export_to_which_somebody_added_stays(mine: str, tmp_path: Path) -> None:
+    folder = tmp_path / "library"
+    parquet.write_folder([PLAIN], folder)
+    (folder / mine).parent.mkdir(exist_ok=True)
+    (folder / mine).write_text("years of work")
+    with pytest.raises(LibraryError, match="no Parquet folder of ours"):
+        parquet.write_folder([PLAIN], folder)
+    assert (folder / mine).read_text() == "years of work"
 
 
 # What could open or end a field or a record of one of the formats, and anything else.
