@@ -55,7 +55,7 @@ _NOT_PEOPLE = re.compile(
     r"rats|mice|percent|years|months|weeks|days|points|hours|minutes|(?:ketamine|"
     r"esketamine) treat)\b"
 )
-_STATISTIC = re.compile(r"\bp ?[=<>≤] ?[\d.]+[,;] n ?= ?$")
+_STATISTIC = re.compile(r"(?:\bp ?[=<>≤]|±|\+/[-−]) ?[\d.]+[,;] n ?= ?$")
 _TOTAL_WORDS = ("total", "sample", "overall", "cohort", "group", "series", "data")
 # In a review: how many people an outcome was pooled from.
 _POOLED = re.compile(

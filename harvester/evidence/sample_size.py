@@ -66,7 +66,8 @@ _BASES: tuple[tuple[str, Expression, float], ...] = tuple(
             "analysed",
             r"analy[sz]|evaluable|evaluat|examin|studied|study|assess|tested|scanned|investigat|"
             r"determin|selected|explor|effect|efficacy|impact|safety|observ|character|"
-            r"compar|measured|trial|design|crossover|imaging|conducted|obtained|collected|pooled",
+            r"compar|measured|trial|design|crossover|imaging|conducted|obtained|collected|pooled|"
+            r"retrospectively reviewed",
             2.0,
         ),
         ("completers", r"complet", 1.8),
@@ -248,7 +249,7 @@ def _single(sentence: Sentence, count: Count, review: bool, protocol: bool, few:
     points += worth
     if sentence.opening and not _REPORT.search(count.before):
         points -= 1
-    if _TOTAL.search(count.before):
+    if _TOTAL.search(count.before) or "consecutive" in count.said:
         points += 2
     if count.start < 3 and worth:
         points += 1

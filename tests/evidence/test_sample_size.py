@@ -78,6 +78,8 @@ def n(*abstract: str | tuple[str, str], title: str = TITLE) -> object:
             118,
         ),
         ("A trial enrolled 150 patients. We saw 50 patients per site per year.", 150),
+        ("Of 209 consecutive patients, 171 patients had taken the drug as told.", 209),
+        ("Tests (in five patients) and signs in 19 patients were retrospectively reviewed.", 19),
         # Those who answered, by their answers.
         ("From May to July, 400 responses were recorded.", 400),
         ("In this survey with 22,289 responses, 472 participants named the drug.", 22289),
@@ -218,6 +220,7 @@ def test_controls_may_be_told_in_a_later_sentence() -> None:
         "The sample was representative of 253,824,662 adults.",
         "They were asked three times (n = 33, n = 24, and n = 24).",
         "Data of patients in 704 pharmacies (471 chain, 233 independent) were included.",
+        "Patients had a greater rise (215 +/- 60, n = 11) than others (123 +/- 54, n = 12).",
         "In Trial 2 (the second) those patients were treated.",
         "Patients were seen by two psychiatrists.",
         "The answers made 2536 responses of patients.",
