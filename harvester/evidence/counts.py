@@ -261,7 +261,7 @@ _SEX = re.compile(r" (?:(?:wo)?men|(?:fe)?males),")
 
 
 def _is_no_count(number: Number, before: str, word: str, text: str) -> bool:
-    if word == "least" and (" will " in text):
+    if (word == "least" and " will " in text) or before.endswith("more than "):
         return False
     if word in _NO_COUNT or before.endswith(_NONE) or _RANGE.search(before):
         return True

@@ -100,6 +100,9 @@ _STUDIES = re.compile(r"\b(?:studies|trials|rcts|articles|reports|publications)\
 # A larger number is a rival from further behind. (Of the numbers that are marked, seven in ten are
 # right; of the others, 97 in 100.)
 _TIE, _CLEAR, _CLEAR_OF_LARGER = 0.1, 1.0, 3.0
+_ABOUT = re.compile(
+    r"\b(?:more than|over|at least|approximately|approx\.|about|around|nearly|almost|up to) $"
+)
 # Others took part, and the abstract does not say how many: 13 users and a control group.
 _UNCOUNTED = re.compile(
     r",? (?:and|with|to|versus|vs\.?) (?:an? |the )?(?:[a-z-]+ ){0,3}"
@@ -149,7 +152,7 @@ def _best(candidates: Sequence[Candidate]) -> Candidate | None:
 
 
 def _is_sure(chosen: Candidate, candidates: Sequence[Candidate]) -> bool:
-    """Whether no other number comes near, and nobody took part who is not counted.
+    """Whether the authors are sure, no other number comes near, and nobody is left uncounted.
 
     The arms of a sum are no rivals of it, but a number is that is larger than each of them: both
     may be parts of it.
@@ -162,6 +165,8 @@ def _is_sure(chosen: Candidate, candidates: Sequence[Candidate]) -> bool:
         if chosen.points - other.points < (_CLEAR_OF_LARGER if larger else _CLEAR):
             return False
     text = chosen.sentence.text.lower()
+    if _ABOUT.search(text[: chosen.start]):
+        return False
     return bool(chosen.arms) or not _UNCOUNTED.search(text, chosen.end, chosen.end + 80)
 
 

@@ -12,9 +12,10 @@ __all__ = ["agreeing", "controls", "numbered"]
 
 # Parts of a paper that are told one after the other: study 1 and study 2.
 _LABEL = re.compile(
-    r"\b(study|experiment|arm|sample|cohort|group|part|trial) "
-    r"(1|2|3|4|one|two|three|i|ii|iii|a|b|c)\b[^.;%]{0,140}$"
+    r"\b(?P<kind>study|experiment|arm|sample|cohort|group|part|trial) "
+    r"(?P<name>1|2|3|4|one|two|three|i|ii|iii|a|b|c)\b[^.;%]{0,140}$"
 )
+_NAMED = re.compile(r"(?P<name>[\w-]+) (?P<kind>group|arm|cohort) \(n ?= ?$")
 _SECOND = re.compile(
     r"\b(?:second|separate|additional|independent|confirmatory|validation|replication|another) "
     r"(?:[\w-]+ )?(?:study|sample|cohort|experiment|group)\b[^.;%]{0,140}$"
@@ -22,17 +23,19 @@ _SECOND = re.compile(
 
 
 def numbered(told: Sequence[tuple[str, Count, Candidate]]) -> Iterator[Candidate]:
-    """The parts of a paper that are numbered, together."""
+    """The parts of a paper that are numbered, and groups that are named, together."""
     labelled: dict[str, dict[str, tuple[tuple[int, int], Candidate]]] = {}
     arms: set[str] = set()
     for text, count, single in told:
-        if label := _LABEL.search(text[: count.start]):
+        before = text[: count.start]
+        if label := _LABEL.search(before) or _NAMED.search(before):
             # A part it is, of all groups that are named.
             one = replace(single, points=single.points + 4) if is_part(count) else single
             place = one.sentence.index, label.start()
-            first, _ = labelled.setdefault(label[1], {}).setdefault(label[2], (place, one))
+            kind, name = label["kind"], label["name"]
+            first, _ = labelled.setdefault(kind, {}).setdefault(name, (place, one))
             if first[0] == place[0] and first != place:
-                arms.add(label[1])  # each part is named in each arm
+                arms.add(kind)  # each part is named in each arm
     for name, parts in labelled.items():
         if len(parts) > 1 and name not in arms:
             yield together(tuple(one for _, one in parts.values()), 1.0)

@@ -166,6 +166,10 @@ def test_a_number_of_people(sentence: str, number: int) -> None:
         ("They saw 101 patients (71 women and 30 men, aged 16-71) and 51 healthy people.", 152),
         ("A cohort of 78 patients was analysed, along with 25 healthy controls.", 103),
         ("Healthy participants (n=38 men, 45 women) were randomised.", 83),
+        (
+            "The methadone group (n = 42) was older. The buprenorphine group (n = 61) paid less.",
+            103,
+        ),
         ("They were divided into Group C (n = 30) receiving one dose and Group L (n = 30).", 60),
         ("Group A (n = 10) was seen before tea. Group B (n = 10) was seen before a course.", 20),
         ("We found N = 19 users and N = 21 controls.", 40),
@@ -376,6 +380,7 @@ def test_a_narrow_lead_is_marked() -> None:
     ("sentence", "unsure"),
     [
         ("Nineteen users and 21 controls were examined.", False),
+        ("More than 3200 outpatients were analysed.", True),
         # Others took part who are not counted.
         ("The performance of 13 users and a control group was compared.", True),
         # A larger number is told, if not as clearly.
