@@ -58,6 +58,7 @@ def _worded(name: str, label: str, sql: str, **words: str) -> Facet:
 _RECORD = f"""
 SELECT CASE
     WHEN a.retracted OR {noticed(RETRACTING)} THEN 'retracted'
+    WHEN a.withdrawn IS NOT NULL THEN 'withdrawn'
     WHEN a.retraction_notice OR a.pmid IN (
         SELECT p.pmid FROM article_publication_types p
         JOIN publication_types t ON t.id = p.publication_type_id
@@ -73,6 +74,7 @@ END, a.pmid FROM articles a
 _STATUS = (
     "WITH marked AS (SELECT pmid, retracted, concern, corrected FROM articles "  # noqa: S608
     "WHERE retracted OR concern OR corrected) "
+    "SELECT 'withdrawn', pmid FROM articles WHERE withdrawn IS NOT NULL UNION ALL "
     + " UNION ALL ".join(
         f"SELECT '{name}', pmid FROM marked WHERE {name} UNION ALL "  # noqa: S608
         f"SELECT '{name}', other_pmid FROM corrections "
@@ -111,6 +113,7 @@ FACETS: dict[str, Facet] = {
             comment="Comment, letter or editorial",
             notice="Notice of a retraction or correction",
             retracted="Retracted article",
+            withdrawn="No longer in PubMed",
         ),
         Facet(
             name="type",
@@ -136,6 +139,7 @@ FACETS: dict[str, Facet] = {
             "Status",
             _STATUS,
             retracted="Retracted",
+            withdrawn="No longer in PubMed",
             concern="Expression of concern",
             corrected="Corrected",
         ),

@@ -15,7 +15,7 @@ from harvester.site.cache import Cache
 from harvester.site.catalogue import Articles, Catalogue
 from harvester.site.facets import FACETS
 from harvester.site.links import Link
-from harvester.site.urls import Search, write
+from harvester.site.urls import Search
 from harvester.site.urls import read as read_search
 
 __all__ = [
@@ -34,10 +34,12 @@ _COLUMNS = 9  # that fit beside each other on a page
 _ROWS = 12
 _RESEARCH = ("record", "research")
 _RETRACTED = ("record", "retracted")
+_GONE = ("record", "withdrawn")
 _PEOPLE = ("population", "human")
 _NEAR = (("relevance", "core"), ("relevance", "related"))
 _RANDOMISED = ("design", "rct")
-# Research on ketamine for depression, or close to it, in people; retracted articles are left out.
+# Research on ketamine for depression, or close to it, in people; retracted articles are left out,
+# and those that PubMed has no more.
 BASE = Search()
 for _pair in (*_NEAR, _PEOPLE, _RESEARCH):
     BASE = BASE.toggled(*_pair)
@@ -152,7 +154,8 @@ def write_map(address: MapAddress) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GapMap:
-    """`base` leads to all articles that are counted, `left_out` to retracted ones that are not.
+    """`base` leads to all articles that are counted, `retracted` to those that are only counted if
+    asked for, `gone` to those that PubMed has no more.
 
     `absent` are values that none of them has. `hidden` rows and columns are shown by `everything`.
     """
@@ -164,6 +167,7 @@ class GapMap:
     base: Head
     people_only: bool
     retracted: Head | None
+    gone: Head | None
     other_way: str
     turned: str
     columns_shown: tuple[Head, ...]
@@ -195,8 +199,6 @@ def load_map(connection: sqlite3.Connection, cache: Cache, address: MapAddress) 
         for column in across
     }
     largest = max((count for count, _ in counts.values()), default=0)
-    left_out = replace(base, chosen=_swapped(base.chosen))
-    retracted = cache.articles(connection, left_out).bit_count()
     return GapMap(
         address=address,
         rows=rows,
@@ -204,9 +206,8 @@ def load_map(connection: sqlite3.Connection, cache: Cache, address: MapAddress) 
         maps=tuple(_maps(address)),
         base=head("articles", counted, base),
         people_only=_PEOPLE in base.chosen,
-        retracted=Head(label="retracted", count=retracted, href=write(left_out))
-        if retracted
-        else None,
+        retracted=_left_out(connection, cache, base, _RETRACTED),
+        gone=_left_out(connection, cache, base, _GONE),
         other_way=write_map(replace(address, retracted=not address.retracted)),
         turned=write_map(replace(address, rows=address.columns, columns=address.rows)),
         columns_shown=tuple(_heads(catalogue, across, column_values, base)),
@@ -256,10 +257,13 @@ def _base(address: MapAddress, rows: Axis, columns: Axis) -> Search:
     return search
 
 
-def _swapped(chosen: Sequence[Value]) -> tuple[Value, ...]:
-    """The same of retracted articles alone."""
-    kept = (pair for pair in chosen if pair != _RETRACTED)
-    return tuple(_RETRACTED if pair == _RESEARCH else pair for pair in kept)
+def _left_out(
+    connection: sqlite3.Connection, cache: Cache, base: Search, kind: Value
+) -> Head | None:
+    """The same of this kind of record alone; None when there is none."""
+    asked = base.without(kind[0]).toggled(*kind)
+    found = cache.articles(connection, asked)
+    return head(kind[1], found, asked) if found else None
 
 
 def _one(value: Value) -> tuple[str, tuple[str]]:

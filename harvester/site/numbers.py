@@ -85,6 +85,7 @@ class NumbersPage:
 
     base: Head
     retracted: Head
+    gone: Head
     doses: Histogram
     minutes: Histogram
     sizes: Grid
@@ -97,6 +98,7 @@ def load_numbers(connection: sqlite3.Connection, cache: Cache) -> NumbersPage:
     catalogue = cache.held
     counted = cache.articles(connection, BASE)
     retracted = BASE.without("record").toggled("record", "retracted")
+    gone = BASE.without("record").toggled("record", "withdrawn")
     trials = BASE.between("n", 1, None)
     for pair in _TRIALS:
         trials = trials.toggled(*pair)
@@ -104,6 +106,7 @@ def load_numbers(connection: sqlite3.Connection, cache: Cache) -> NumbersPage:
     return NumbersPage(
         base=head("articles", counted, BASE),
         retracted=head("retracted", cache.articles(connection, retracted), retracted),
+        gone=head("no longer in PubMed", cache.articles(connection, gone), gone),
         doses=_histogram(catalogue, counted, "dose", _DOSES),
         minutes=_histogram(catalogue, counted, "minutes", _MINUTES),
         sizes=_sizes(catalogue, with_size, trials),

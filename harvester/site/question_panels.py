@@ -1,7 +1,7 @@
 """A part of an evidence page: one search, counted by design and year, and what to begin with.
 
-Every number is that of a search, which the page links to; comments, notices and retracted articles
-are not among them.
+Every number is that of a search, which the page links to; comments, notices, retracted articles and
+those that PubMed has no more are not among them.
 """
 
 import json
@@ -71,6 +71,7 @@ class PanelView:
     about: str
     count: int
     retracted: Listed | None
+    gone: Link | None
     link: Link
     json: str
     exports: tuple[Link, ...]
@@ -132,6 +133,7 @@ def load_panel(
         about=panel.about,
         count=count,
         retracted=_retracted(connection, cache, search),
+        gone=_gone(connection, cache, search),
         link=Link(label=_all_of(count, "article", "articles"), href=write(search)),
         json=write(search, "/search.json"),
         exports=export_links(search),
@@ -225,6 +227,17 @@ def _retracted(connection: sqlite3.Connection, cache: Cache, search: Search) -> 
             href=write(asked),
         ),
     )
+
+
+def _gone(connection: sqlite3.Connection, cache: Cache, search: Search) -> Link | None:
+    """What the same search finds among the articles that PubMed has no more."""
+    asked = search.without("record").toggled("record", "withdrawn")
+    count = cache.articles(connection, asked).bit_count()
+    if not count:
+        return None
+    words, verb = ("article that is", "is") if count == 1 else ("articles that are", "are")
+    label = f"{count:,} {words} no longer in PubMed {verb} not counted"
+    return Link(label=label, href=write(asked))
 
 
 def _newest(

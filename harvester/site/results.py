@@ -14,6 +14,7 @@ from harvester.site.facets import FACETS
 from harvester.site.findings import SOURCES, name_of, standing_of
 from harvester.site.languages import language_name
 from harvester.site.links import Link
+from harvester.site.notices import standings
 from harvester.site.record import BRIEF_COLUMNS, Row, rows
 from harvester.site.snippets import Marked, beginning_of, marked_title, read_marked
 from harvester.site.urls import Search, write
@@ -27,10 +28,12 @@ class Result:
 
     `size` says how many people and what is counted (`basis`), `found` has the findings' values by
     facet. `imprint` is volume, issue and pages; `cited` says how many articles here cite it;
-    `why` pairs what was asked for with where it is.
+    `standings` are all states of `notices.Standing`; `why` pairs what was asked for with where it
+    is.
     """
 
     brief: Brief
+    standings: tuple[str, ...]
     title: Markup
     types: tuple[str, ...]
     journal: str | None
@@ -186,6 +189,7 @@ def _result(
         title = marked_title(marked.title, row["title_markup"])
     return Result(
         brief=item,
+        standings=tuple(standing.state for standing in standings(row)),
         title=title,
         types=tuple(filter(None, (row["types"] or "").split("\n"))),
         journal=row["journal"],

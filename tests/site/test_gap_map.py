@@ -1,6 +1,7 @@
 """The gap map: every cell is a search that finds as many, and no address is wrong."""
 
 import re
+from contextlib import closing
 from html import unescape
 from pathlib import Path
 
@@ -8,7 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harvester.library import membership
+from harvester.library.database import transaction
+from harvester.library.migrations import open_library
 from harvester.site.gap_map import AXES, MAPS, MapAddress, read_map, write_map
+from tests.library.articles import NOW
 from tests.site import evidence_stacks, stacks
 from tests.site.conftest import Get, getter, serve
 from tests.site.promises import promises
@@ -87,6 +92,22 @@ def test_the_base_is_stated_and_retracted_articles_can_be_counted(get: Get) -> N
     base = get("/search.json?relevance=core&relevance=related&population=human&record=research")
     assert f"Counted are {base.json()['total']} articles" in page
     assert "in people, animals and cells" in words(get(PAGES[4]).text)
+
+
+def test_what_pubmed_has_no_more_is_not_counted(library: Path, tmp_path: Path) -> None:
+    path = tmp_path / "literature.db"
+    path.write_bytes(library.read_bytes())
+    before = getter(serve(path))
+    base = "/search.json?relevance=core&relevance=related&population=human&record=research"
+    found = before(base).json()
+    gone = found["results"][0]["pmid"]
+    with closing(open_library(path).conn) as connection, transaction(connection):
+        membership.mark_withdrawn(connection, [gone], run_id=1, now=NOW)
+        connection.execute("UPDATE runs SET finished = '2026-11-24T00:00:00Z'")
+    after = getter(serve(path))
+    assert after(base).json()["total"] == found["total"] - 1
+    for page in ("/map", "/map?retracted=1", "/numbers"):
+        assert "1 article no longer in PubMed is not counted" in words(after(page).text)
 
 
 def test_what_nobody_wrote_about_is_named(get: Get) -> None:

@@ -14,7 +14,7 @@ from harvester.evidence.derivation import findings_of
 from harvester.evidence.design_groups import GROUPS
 from harvester.evidence.labels import facets
 from harvester.evidence.questions import Question, load_questions
-from harvester.library import runs, store
+from harvester.library import membership, runs, store
 from harvester.library.database import transaction
 from harvester.library.migrations import open_library
 from harvester.pubmed.records import AbstractSection, Article, PubDate, PublicationType, Text
@@ -33,7 +33,7 @@ from tests.site.test_pages import words
 
 QUESTIONS = tuple(load_questions().values())
 FIRST = 93_000_001
-TRIAL, NULL, REVIEW, COMMENT, TAKEN_BACK, MICE = range(FIRST, FIRST + 6)
+TRIAL, NULL, REVIEW, COMMENT, TAKEN_BACK, MICE, GONE = range(FIRST, FIRST + 7)
 RISE = "Systolic blood pressure rose by 11 mm Hg with ketamine <b>&amp; fell again."
 
 each = pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.id)
@@ -99,6 +99,12 @@ def _records() -> list[Article]:
             publication_types=(PublicationType(name="Retracted Publication"),),
         ),
         _written(
+            GONE,
+            "Ketamine for depression and blood pressure in patients: a trial held twice",
+            ("METHODS", methods),
+            ("RESULTS", "Blood pressure rose in 10% of patients."),
+        ),
+        _written(
             MICE,
             "Ketamine, depression-like behaviour and blood pressure in mice",
             ("METHODS", "Mice were given ketamine for depression-like behaviour."),
@@ -124,6 +130,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         found = [stored(r, findings=findings_of(r)) for r in _records()]
         store.store(connection, found, run_id=run_id, now=NOW)
+        membership.mark_withdrawn(connection, [GONE], run_id=run_id, now=NOW)
     connection.close()
     return path
 
@@ -144,7 +151,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Get:
 @each
 def test_every_rule_is_a_search_of_known_values(question: Question) -> None:
     topics = {topic.name for topic in load_topics()}
-    kinds = {"research", "comment", "notice", "retracted"}
+    kinds = {"research", "comment", "notice", "retracted", "withdrawn"}
     for panel in question.panels:
         search = rule_of(panel)
         assert ("record", "research") in search.chosen
@@ -231,6 +238,8 @@ def test_comments_animals_and_retracted_articles_are_not_counted(ask: Get) -> No
     said = words(html)
     assert "3 articles" in said
     assert "1 retracted article is not counted" in said
+    assert "1 article that is no longer in PubMed is not counted" in said
+    assert f"/article/{GONE}" not in html
     counted, _, retracted = html.partition("Retracted, not counted")
     assert f"/article/{TAKEN_BACK}" not in counted
     assert f"/article/{TAKEN_BACK}" in retracted
