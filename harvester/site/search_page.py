@@ -110,6 +110,7 @@ class SearchPage:
     `unranged` are the parameters beside `ranges`. `synonyms` were also searched for; `exact` leads
     to the articles with the very words, and `wider` back from there. `misspelled` pairs a word that
     nobody wrote with one like it. `slips` are chosen values that their facets do not have.
+    `unfiltered` articles have the words, where the filters keep all of them back.
     """
 
     search: Search
@@ -142,6 +143,7 @@ class SearchPage:
     suggestions: tuple[Suggestion, ...]
     looked_for: tuple[str, ...]
     misspelled: tuple[tuple[str, str], ...]
+    unfiltered: int
     at_pubmed: str
     json: str
     follow: Follow
@@ -205,6 +207,7 @@ def load_search(
         ),
         looked_for=tuple(dict.fromkeys(spelled(term) for term in leaves(query.node))),
         misspelled=unwritten,
+        unfiltered=_unfiltered(connection, cache, search, tally),
         at_pubmed=_at_pubmed(query),
         json=write(search, "/search.json"),
         follow=follow_search(search, [chip.label for chip in chips(search, catalogue)]),
@@ -261,6 +264,12 @@ def _missing(search: Search, tally: Tally) -> Link | None:
     if named and named[0] == "pmid" and not tally.total:
         return Link(label=f"PMID {named[1]}", href=pubmed_url(int(named[1])), external=True)
     return None
+
+
+def _unfiltered(connection: sqlite3.Connection, cache: Cache, search: Search, tally: Tally) -> int:
+    if tally.total or not (search.q and search.filtered):
+        return 0
+    return cache.articles(connection, search.bare()).bit_count()
 
 
 def _about_suicide(query: Query, synonyms: tuple[Synonyms, ...]) -> bool:

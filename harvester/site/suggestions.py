@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from harvester.library.vocabulary import stems_beginning
 from harvester.site.cache import Cache
+from harvester.site.facets import FACETS
+from harvester.site.measures import MEASURES
 from harvester.site.spelling import closest
 from harvester.site.stems import stems
 from harvester.site.terms import Node, Or, Query, Term, changed, leaves, parse, spelled
@@ -38,7 +40,11 @@ def suggestions(
 
     `meant` has for misspelled words what they may mean.
     """
-    found: dict[str, Suggestion] = {}
+    found = {}
+    for label, asked in _less_filtered(search):
+        if count := cache.articles(connection, asked).bit_count():
+            href = write(asked)
+            found[href] = Suggestion(label=label, q=asked.q, href=href, count=count)
     for label, asked in _others(query, search, meant):
         for words, other in (
             (label, asked),
@@ -48,9 +54,23 @@ def suggestions(
                 href = write(other)
                 found.setdefault(href, Suggestion(label=words, q=other.q, href=href, count=count))
                 break
-        if len(found) == _MOST:
+        if len(found) >= _MOST:
             break
-    return tuple(found.values())
+    return tuple(found.values())[:_MOST]
+
+
+def _less_filtered(search: Search) -> Iterator[tuple[str, Search]]:
+    """The search without one of its filters, when there are several."""
+    facets = tuple(dict.fromkeys(name for name, _ in search.chosen))
+    years = search.first is not None or search.last is not None
+    if len(facets) + years + len(search.ranges) < 2:
+        return
+    for name in facets:
+        yield f"Without the filter {FACETS[name].label}", search.without(name)
+    if years:
+        yield "Without the years", search.years(None, None)
+    for name, _, _ in search.ranges:
+        yield f"Without {MEASURES[name].label}", search.between(name, None, None)
 
 
 def _others(query: Query, search: Search, meant: Mapping[str, str]) -> Iterator[tuple[str, Search]]:

@@ -176,6 +176,24 @@ def test_a_value_that_only_pubmed_can_know_is_no_slip(get: Get) -> None:
         assert "unknown" not in get(f"/search.json?{query}").json()
 
 
+def test_what_only_the_filters_keep_back_is_not_called_unwritten(get: Get) -> None:
+    held = get("/search.json?q=ketamine").json()["total"]
+    page = html.unescape(get("/search?q=ketamine&mesh=Mice&from=1900&to=1901").text)
+    assert f"None of the {held} articles for <q>ketamine</q> passes these filters" in page
+    tried = page[page.index('id="try"') :]
+    assert f'<span>Without the filters: <q>ketamine</q></span><span class="count">{held}<' in tried
+    years = get("/search.json?q=ketamine&mesh=Mice").json()["total"]
+    assert (
+        '<li><a href="/search?q=ketamine&mesh=Mice"><span>Without the years: <q>ketamine</q></span>'
+        f'<span class="count">{years}</span></a></li>'
+    ) in tried
+    assert "Without the filter MeSH heading" not in tried  # it would find nothing: the years stay
+    assert "No article has" not in page
+    assert "We looked for" not in page
+    page = html.unescape(get("/search?q=ketamine+lozengeless&mesh=Mice").text)
+    assert "No article has all of these words" in page
+
+
 def test_only_a_word_that_nobody_wrote_is_put_right(get: Get) -> None:
     # "hypotensions" is in no title, but an abstract has it in another form.
     page = html.unescape(get("/search?q=dissociaton+hypotensions+lozenge").text)
