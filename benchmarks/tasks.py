@@ -19,7 +19,7 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from harvester.library.migrations import fts_ddl, open_library, table_ddl
+from harvester.library.migrations import fts_ddl, index_ddl, open_library, table_ddl
 from harvester.library.schema import FTS_TABLE, TABLES
 
 _CHUNK = 262_144
@@ -76,8 +76,7 @@ def write(rows: dict[str, list[Any]], place: Path) -> None:
                 connection.executemany(f"INSERT INTO {name} VALUES ({marks})", rows[name])  # noqa: S608
         for name, table in TABLES.items():
             for columns in table.indexes:
-                index = f"idx_{name}_{'_'.join(columns)}"
-                connection.execute(f"CREATE INDEX {index} ON {name} ({', '.join(columns)})")
+                connection.execute(index_ddl(name, columns))
         for statement in fts_ddl():
             connection.execute(statement)
         connection.execute(f"INSERT INTO {FTS_TABLE} ({FTS_TABLE}) VALUES ('rebuild')")  # noqa: S608

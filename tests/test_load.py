@@ -266,11 +266,18 @@ def test_check_finds_nothing_in_a_whole_library(path: Path, file: Path) -> None:
         ("UPDATE articles SET last_changed = '2020' WHERE pmid = 70000001", "before it was first"),
         ("INSERT INTO articles_fts (articles_fts) VALUES ('delete-all')", "The text index"),
         ("UPDATE article_mesh SET mesh_id = 999", "refers to a missing row of mesh_terms"),
+        ("ALTER TABLE article_ids DROP COLUMN source", "article_ids lacks its column source"),
+        ("ALTER TABLE articles ADD COLUMN mine TEXT", "none of the library's: mine"),
+        ("DROP TABLE keywords", "The table keywords is missing"),
+        (
+            "ALTER TABLE grants DROP COLUMN country; ALTER TABLE grants ADD COLUMN country INTEGER",
+            "The column country of grants is INTEGER, not TEXT",
+        ),
     ],
 )
 def test_check_finds_damage(path: Path, file: Path, damage: str, sign: str) -> None:
     file.write_bytes(as_set(*records()))
     run(path, file)
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(damage)
+        connection.executescript(damage)
     assert any(sign in fault for fault in faults(path)), faults(path)

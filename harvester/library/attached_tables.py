@@ -26,6 +26,7 @@ ATTACHED_TABLES: dict[str, Table] = {
     "trials": Table(
         about="Registered trials, one row for each registration number.",
         key=("id",),
+        indexes=(("id COLLATE NOCASE",),),
         columns={
             "id": Column("TEXT", "Registration number, such as NCT01234567"),
             "registry": Column("TEXT NOT NULL", "Registry, such as ClinicalTrials.gov"),

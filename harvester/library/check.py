@@ -19,10 +19,32 @@ def check(connection: sqlite3.Connection, read_hash: Reader) -> Iterator[str]:
     compared with what was received. The connection must be able to write: FTS5's own check is an
     INSERT that changes nothing.
     """
+    altered = list(_altered(connection))
+    yield from altered
+    if altered:
+        return  # the other questions are for the tables of the schema
     yield from check_file(connection)
     yield from _lonely_rows(connection)
     yield from _hashes(connection, read_hash)
     yield from _dates(connection)
+
+
+def _altered(connection: sqlite3.Connection) -> Iterator[str]:
+    """Tables that are not as the schema says: something else than this program has altered them."""
+    for name, table in TABLES.items():
+        rows = connection.execute("SELECT name, type FROM pragma_table_info(?)", (name,))
+        found = dict(rows.fetchall())
+        if not found:
+            yield f"The table {name} is missing."
+            continue
+        expected = {column: spec.type.partition(" ")[0] for column, spec in table.columns.items()}
+        for column, kind in expected.items():
+            if column not in found:
+                yield f"The table {name} lacks its column {column}."
+            elif found[column] != kind:
+                yield f"The column {column} of {name} is {found[column] or 'untyped'}, not {kind}."
+        for column in found.keys() - expected.keys():
+            yield f"The table {name} has a column that is none of the library's: {column}."
 
 
 def check_file(connection: sqlite3.Connection) -> Iterator[str]:

@@ -18,7 +18,8 @@ class Column:
 class Table:
     """`key` is the primary key; with `rowid` False the table is stored by that key alone.
 
-    `per_article` tables are replaced as a whole when an article is stored again.
+    The columns of an index may have a collation. `per_article` tables are replaced as a whole when
+    an article is stored again.
     """
 
     about: str

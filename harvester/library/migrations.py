@@ -1,8 +1,9 @@
 """Making the tables, and bringing an older file up to the schema of this program.
 
-The schema is data (`schema`), so the first migration creates whatever of it is missing. A later
-change of a table's shape adds a function here; it is applied once, in a transaction of its own,
-and recorded in the file (`sqlite_utils.Migrations`).
+The schema is data (`schema`). The first migration makes all of it, in a new file; it is never
+applied again, so a change of the schema also adds a function here for the files made before, which
+does nothing in a file made since. Each is applied once, in a transaction of its own, and recorded
+in the file (`sqlite_utils.Migrations`). What else has altered a file, `check` tells.
 """
 
 import sys
@@ -15,7 +16,7 @@ from harvester.errors import LibraryError
 from harvester.library.database import connect, connect_read_only, explained
 from harvester.library.schema import FTS_COLUMNS, FTS_TABLE, FTS_TOKENIZER, TABLES, Table
 
-__all__ = ["fts_ddl", "open_library", "table_ddl"]
+__all__ = ["fts_ddl", "index_ddl", "open_library", "table_ddl"]
 
 
 @contextmanager
@@ -95,6 +96,12 @@ def table_ddl(name: str, table: Table) -> str:
     return f"CREATE TABLE {name} (\n  {body}\n){'' if table.rowid else ' WITHOUT ROWID'}"
 
 
+def index_ddl(name: str, columns: tuple[str, ...]) -> str:
+    """The CREATE INDEX statement of an index of that table; leaves one that is there."""
+    words = "_".join(columns).replace(" COLLATE", "").lower().replace(" ", "_")
+    return f"CREATE INDEX IF NOT EXISTS idx_{name}_{words} ON {name} ({', '.join(columns)})"
+
+
 def fts_ddl() -> tuple[str, ...]:
     """The text index over `articles` and the triggers that keep it in step.
 
@@ -125,7 +132,13 @@ def m0001_schema(database: Database) -> None:
     for name, table in TABLES.items():
         database.execute(table_ddl(name, table))
         for columns in table.indexes:
-            index = f"idx_{name}_{'_'.join(columns)}"
-            database.execute(f"CREATE INDEX {index} ON {name} ({', '.join(columns)})")
+            database.execute(index_ddl(name, columns))
     for statement in fts_ddl():
         database.execute(statement)
+
+
+@migrations()
+def m0002_identifiers(database: Database) -> None:
+    """Indexes that find a DOI or a trial's number in whatever case it is written."""
+    database.execute(index_ddl("articles", ("doi COLLATE NOCASE",)))
+    database.execute(index_ddl("trials", ("id COLLATE NOCASE",)))

@@ -31,6 +31,7 @@ RECORD_TABLES: dict[str, Table] = {
             ("entered",),
             ("design",),
             ("doi",),
+            ("doi COLLATE NOCASE",),
             ("retracted",),
         ),
         columns={

@@ -101,7 +101,11 @@ def lookup(kind: str, value: str) -> Lookup:
             sql = "SELECT pmid FROM article_ids WHERE value = ? AND kind = 'pmc'"
             return Lookup(sql, (value.upper(),))
         case _:
-            return Lookup("SELECT pmid FROM article_trials WHERE trial_id = ?", (value.upper(),))
+            sql = (
+                "SELECT DISTINCT l.pmid FROM trials t JOIN article_trials l ON l.trial_id = t.id "
+                "WHERE t.id = ? COLLATE NOCASE"
+            )
+            return Lookup(sql, (value,))
 
 
 _DOI = r"10\.[0-9]{4,9}/\S+"

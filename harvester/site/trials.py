@@ -21,7 +21,7 @@ from harvester.site.urls import Search
 __all__ = ["Paper", "Part", "TrialPage", "load_trial"]
 
 _TRIAL = "SELECT id, registry FROM trials WHERE id = :key"
-_SPELLED = "SELECT id FROM trials WHERE lower(id) = lower(:key) AND id <> :key"
+_SPELLED = "SELECT id FROM trials WHERE id = :key COLLATE NOCASE AND id <> :key"
 _ARTICLES = (
     "SELECT l.pmid, l.source, a.title, a.design, EXISTS (SELECT 1 FROM findings f "
     "WHERE f.pmid = a.pmid AND f.facet = 'design_flag' "

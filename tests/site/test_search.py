@@ -1,15 +1,22 @@
 """What a query finds, against the text index and against the records themselves."""
 
 import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from harvester.library import store
+from harvester.library.migrations import open_library
+from harvester.pubmed.records import DataBank
 from harvester.site.catalogue import Catalogue
 from harvester.site.matching import find, look_up
 from harvester.site.search import WEIGHTS, expression, identifier, ranking
 from harvester.site.terms import parse
+from tests.library.articles import NOW, article, stored
 from tests.site import stacks
 from tests.site.stacks import BRACKETS, DISSOCIATION, FIRST
 
@@ -134,6 +141,22 @@ def test_what_cannot_be_ranked_follows_newest_first(
 )
 def test_identifiers(typed: str, named: tuple[str, str] | None) -> None:
     assert identifier(typed) == named
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["ChiCTR2000031111", "ChiCTR-TRC-12002345", "jRCTs031190000", "NCT90000777", "ISRCTN90000777"],
+)
+@pytest.mark.parametrize("typed", [str, str.upper, str.lower])
+def test_a_trial_is_found_in_whatever_case_its_number_is_written(
+    number: str, typed: Callable[[str], str], tmp_path: Path
+) -> None:
+    record = article(90_000_001, data_banks=(DataBank(name="ChiCTR", accession=number),))
+    with closing(open_library(tmp_path / "l.db").conn) as connection:
+        store.store(connection, [stored(record)], run_id=stacks._run(connection), now=NOW)
+        named = identifier(typed(number))
+        assert named
+        assert look_up(connection, *named) == (90_000_001,)
 
 
 def test_a_year_is_no_pmid_and_an_unknown_number_is_a_word(
