@@ -15,7 +15,7 @@ from harvester.evidence.findings import Finding
 from harvester.evidence.matching import Hit
 from harvester.evidence.reading import Found, Reading, best, finding, from_heading
 from harvester.evidence.rules import load_facets
-from harvester.evidence.study import ABSTRACT, Study, read_study
+from harvester.evidence.study import ABSTRACT, Study, read_study, tells_aim
 
 __all__ = ["design"]
 
@@ -119,7 +119,7 @@ def _review(study: Study) -> Words:
     if study.typed("narrative_review") and not (study.methods and study.counted and study.results):
         return True
     text = study.hits("narrative_review", *ABSTRACT, "conclusions")
-    return () if study.results and study.controlled else text
+    return () if study.results and (study.controlled or study.counted) else text
 
 
 # --- animals and cells --------------------------------------------------------------------------
@@ -292,6 +292,12 @@ def _compared(study: Study) -> Words:
     return named or [hit for hit in hits if hit.sentence.part == "title"]
 
 
+def _economic(study: Study) -> Words:
+    """Costs by title or aim; a trial may count them too."""
+    hits = study.hits("economic") if study.people else ()
+    return [h for h in hits if h.sentence.part in ("title", "aims") or tells_aim(h.sentence)]
+
+
 def _clinical(study: Study) -> Words:
     return study.treatment if "human" in study.kinds and study.own_data else ()
 
@@ -326,7 +332,7 @@ _STEPS: tuple[Step, ...] = (
     ("survey", _titled("survey")),
     ("cohort_retrospective", _titled("cohort_retrospective")),
     ("pharmacovigilance", _of_people("pharmacovigilance", "title", "aims", "methods", "text")),
-    ("economic", _of_people("economic", "title", "aims")),
+    ("economic", _economic),
     ("rct", _rct),
     ("cohort_retrospective", lambda study: study.people and _looked_back(study)),
     ("cohort_prospective", _observed),

@@ -38,8 +38,8 @@ _WORK = compiled(
 )
 _WORK_ENOUGH = 2
 _DATA = compiled(
-    r"\bn ?= ?\d|\b\d+ (?:\w+ ){0,2}(?:patients|participants|subjects|people|adults|students|"
-    r"workers|respondents|individuals|women|men|children)\b"
+    r"\bn ?= ?\d|\b\d+ (?:\w+ ){0,2}(?:(?:in|out)?patients|participants|subjects|people|adults|"
+    r"students|workers|respondents|individuals|women|men|children|veterans|volunteers)\b"
 )
 _OWN_WORK = compiled(
     r"\bwe (?:\w+ )?(?:acquired|recorded|measured|recruited|enrol+ed|tested|asked|surveyed|treated|"
@@ -59,7 +59,7 @@ _WEAK = frozenset(
 _OWN_TRIAL = compiled(
     r"^(?:\w+: )?(?:in|using) (?:a|this) |\bmethods:|\bthis (?:\w+ ){0,4}(?:study|trial)\b|"
     r"\b\d+ (?:\w+ ){0,2}(?:patients|participants|subjects|adults)\b[^.]{0,160}"
-    r"\b(?:were|was) (?:then )?random|"
+    r"\b(?:were|was) (?:then )?random|\bwe (?:then )?random|"
     r"\b(?:was|were) (?:evaluated|assessed|tested|compared|examined|challenged|studied|"
     r"investigated|measured|administered|given)\b"
 )

@@ -293,6 +293,37 @@ FOLLOWED = "Twenty patients were followed for a year. Mood was measured weekly."
             "were small. A reduction in error was found. Training was short.",
             None,
         ),
+        # A colon ends what the words before it mean.
+        (
+            "Changes in most patients from a clinic: a randomized trial",
+            "Sixty patients were treated.",
+            "rct",
+        ),
+        (
+            "Ayahuasca for grief: a non-randomized clinical trial",
+            "Eighty-four adults were treated.",
+            "open_label_trial",
+        ),
+        # On data of a trial: costs, and whatever else was asked of them.
+        (
+            "Impact of access to ketamine",
+            "This study estimated the economic impact of ketamine. A model was made with "
+            "parameters from a randomized trial of 400 patients.",
+            "economic",
+        ),
+        (
+            "Substance use and symptoms: a longitudinal analysis",
+            "Using data from a randomized controlled trial of 300 people, we tested whether use "
+            "predicted symptoms a year later.",
+            "cohort_prospective",
+        ),
+        # Authors compare what they found with the literature.
+        (
+            "Sleep and ketamine",
+            "We studied the sleep of 28 inpatients in a naturalistic study. It was unchanged "
+            "(p = 0.4). This is in line with current literature.",
+            "cohort_prospective",
+        ),
         # A disease in a soil is epidemiology only of people.
         (
             "Drugs in wastewater",
