@@ -120,6 +120,7 @@ _LISTED = re.compile(
 _RATERS = re.compile(
     r"psychiatr|psycholog|physician|clinician|doctor|nurs|therapist|pharmac|profess"
 )
+_MANY_RATERS = 12
 _RANGE = re.compile(r"\bbetween \d+ (?:and|to) $")
 # A survey counts those who answered by their answers.
 _ANSWERS = re.compile(r" (?:[\w-]+ ){0,2}(?:responses|questionnaires|surveys)\b")
@@ -216,7 +217,7 @@ def _people(text: str, numbers: Sequence[Number]) -> list[Found]:
         if _is_no_count(number, before, word, text):
             continue
         match = _COUNTED.match(text, number.end)
-        if word in ("by", "between") and not _is_sample(word, match, before):
+        if word in ("by", "between") and not _is_sample(word, number, match, before):
             continue
         if match:
             found.append((number, "people", match.end()))
@@ -270,9 +271,11 @@ def _is_no_count(number: Number, before: str, word: str, text: str) -> bool:
     return _is_year(number, before, word, text)
 
 
-def _is_sample(word: str, people: re.Match[str] | None, before: str) -> bool:
+def _is_sample(word: str, number: Number, people: re.Match[str] | None, before: str) -> bool:
     """Whether people answered or differ (by 20 users, between 20 users and others)."""
-    if people and (word == "between" or not _RATERS.search(people[0])):
+    if people and (
+        word == "between" or number.value > _MANY_RATERS or not _RATERS.search(people[0])
+    ):
         return True
     return word == "by" and bool(_ANSWERED.search(before))
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from harvester.evidence.counts import Count
 from harvester.evidence.numbers import number
-from harvester.evidence.parts import is_part, is_screened
+from harvester.evidence.parts import ONCE_MORE, is_part, is_screened
 from harvester.evidence.passages import Sentence
 
 __all__ = ["CONTROLS", "Candidate", "groups", "together"]
@@ -283,7 +283,7 @@ def _arms(
         return
     numbers = tuple(count.n for count, _ in arms)
     between = text[arms[0][0].end : arms[-1][0].start]
-    if 1 in numbers or "followed by" in between or _AGAIN.match(between):
+    if 1 in numbers or ONCE_MORE.search(between) or _AGAIN.match(between):
         return
     total = sum(numbers)
     for whole in (0, -1):

@@ -5,8 +5,10 @@ import re
 from harvester.evidence.counts import Count
 from harvester.evidence.expressions import compiled
 
-__all__ = ["is_control", "is_part", "is_screened"]
+__all__ = ["ONCE_MORE", "is_control", "is_part", "is_screened"]
 
+# Between two numbers: of the same people at another time.
+ONCE_MORE = re.compile(r"\b(?:followed by|later|again|follow-up|time 2|wave 2)\b")
 # Before or after the number: a part of the people, or people who did not take part.
 _PART_BEFORE = compiled(
     r"\b(?:of whom|of these|of those|of which|of them|among (?:these|them|those|whom)|each (?:of|"

@@ -16,7 +16,7 @@ from harvester.evidence.expressions import Expression, joined, searched
 from harvester.evidence.findings import Detail, Finding
 from harvester.evidence.groups import Candidate, groups
 from harvester.evidence.numbers import find_numbers
-from harvester.evidence.parts import is_control, is_part, is_screened
+from harvester.evidence.parts import ONCE_MORE, is_control, is_part, is_screened
 from harvester.evidence.passages import Sentence
 from harvester.evidence.reading import Found, Reading, finding
 from harvester.evidence.rules import load_facets
@@ -175,7 +175,9 @@ def _later(whole: Candidate, part: Candidate) -> bool:
     if part.sentence is not whole.sentence or part.n >= whole.n or part.arms:
         return False
     between = whole.sentence.text[whole.end : part.start]
-    return ":" in between or ";" in between or bool(_THEN.match(between))
+    if ":" in between or ";" in between or _THEN.match(between):
+        return True
+    return bool(ONCE_MORE.search(whole.sentence.text.lower(), whole.end, part.end + 40))
 
 
 def _basis(basis: str, designs: frozenset[str]) -> str:

@@ -80,6 +80,8 @@ def n(*abstract: str | tuple[str, str], title: str = TITLE) -> object:
         ("A trial enrolled 150 patients. We saw 50 patients per site per year.", 150),
         ("Of 209 consecutive patients, 171 patients had taken the drug as told.", 209),
         ("Tests (in five patients) and signs in 19 patients were retrospectively reviewed.", 19),
+        ("All tests were ordered by 121 physicians.", 121),
+        ("Two cohorts came at Time 1 (total N = 421) and then at Time 2 (total N = 356).", 421),
         # Those who answered, by their answers.
         ("From May to July, 400 responses were recorded.", 400),
         ("In this survey with 22,289 responses, 472 participants named the drug.", 22289),
