@@ -19,6 +19,7 @@ from harvester.site.ranges import RangeView, range_chips, range_views
 from harvester.site.results import Result, read_results
 from harvester.site.search import identifier
 from harvester.site.selection import export_links
+from harvester.site.signpost import question_about
 from harvester.site.suggestions import Suggestion, misspelled, suggestions
 from harvester.site.synonyms import Synonyms, expand
 from harvester.site.tally import Counted, Tally, in_order
@@ -110,6 +111,7 @@ class SearchPage:
     `unranged` are the parameters beside `ranges`. `synonyms` were also searched for; `exact` leads
     to the articles with the very words, and `wider` back from there. `misspelled` pairs a word that
     nobody wrote with one like it. `slips` are chosen values that their facets do not have.
+    `evidence` is the question that the words are about, if one is.
     `unfiltered` articles have the words, where the filters keep all of them back.
     """
 
@@ -144,6 +146,7 @@ class SearchPage:
     looked_for: tuple[str, ...]
     misspelled: tuple[tuple[str, str], ...]
     unfiltered: int
+    evidence: Link | None
     at_pubmed: str
     json: str
     follow: Follow
@@ -205,8 +208,11 @@ def load_search(
         suggestions=(
             () if tally.total else suggestions(connection, cache, query, search, dict(unwritten))
         ),
-        looked_for=tuple(dict.fromkeys(spelled(term) for term in leaves(query.node))),
+        looked_for=tuple(
+            dict.fromkeys(spelled(term).rstrip(",.;:!?") for term in leaves(query.node))
+        ),
         misspelled=unwritten,
+        evidence=question_about(query.node) if search.page == 1 else None,
         unfiltered=_unfiltered(connection, cache, search, tally),
         at_pubmed=_at_pubmed(query),
         json=write(search, "/search.json"),

@@ -8,6 +8,7 @@ from harvester.library.vocabulary import stems_beginning
 from harvester.site.cache import Cache
 from harvester.site.facets import FACETS
 from harvester.site.measures import MEASURES
+from harvester.site.small_words import SMALL_WORDS
 from harvester.site.spelling import closest
 from harvester.site.stems import stems
 from harvester.site.terms import Node, Or, Query, Term, changed, leaves, parse, spelled
@@ -17,6 +18,7 @@ __all__ = ["Suggestion", "misspelled", "suggestions"]
 
 _MOST = 6
 _MOST_TERMS = 6
+_PUNCTUATION = ".,;:!?…'’()"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,10 @@ def _reworded(query: Query, meant: Mapping[str, str]) -> Iterator[tuple[str, str
     if node != query.node:
         yield "Spelled differently", spelled(node)
     yield "", query.text
+    telling = _telling(node)
+    if telling != node:
+        yield "The telling words alone", spelled(telling)
+        node = telling
     terms = leaves(node)[:_MOST_TERMS]
     for term in terms:
         if len(term.words) > 1 and term.field not in ("pmid", "doi", "journal"):
@@ -93,9 +99,30 @@ def _reworded(query: Query, meant: Mapping[str, str]) -> Iterator[tuple[str, str
             apart = parse(" ".join(field + word for word in term.words)).node
             yield "The words of a phrase apart", spelled(changed(node, {term: apart}))
     if len(terms) > 1:
-        for term, typed in zip(terms, leaves(query.node), strict=False):
-            yield f"Without “{typed.text}”", spelled(changed(node, {term: None}))
+        typed = {right: wrong for wrong, right in meant.items()}
+        for term in terms:
+            wrong = " ".join(typed.get(word, word) for word in term.words)
+            left_out = wrong if typed.keys() & set(term.words) else term.text
+            yield f"Without “{left_out}”", spelled(changed(node, {term: None}))
         yield "Any of the words", spelled(Or(tuple(dict.fromkeys(terms))))
+
+
+def _telling(node: Node | None) -> Node | None:
+    """The query without small words, and without what a sentence has around the others.
+
+    As it is when nothing else is asked for.
+    """
+    kept: dict[Term, Node | None] = {}
+    for term in leaves(node):
+        if _is_small(term):
+            kept[term] = None
+        elif not (term.quoted or term.prefix):
+            kept[term] = replace(term, text=term.text.strip(_PUNCTUATION))
+    return changed(node, kept) or node
+
+
+def _is_small(term: Term) -> bool:
+    return not (term.field or term.quoted or term.prefix) and SMALL_WORDS.issuperset(term.words)
 
 
 def _respelled(node: Node | None, meant: Mapping[str, str]) -> Node | None:
@@ -119,7 +146,7 @@ def misspelled(
 
 
 def _spellable(node: Node | None) -> list[Term]:
-    terms = leaves(node)[:_MOST_TERMS]
+    terms = [term for term in leaves(node) if not _is_small(term)][:_MOST_TERMS]
     return [term for term in terms if term.field in (None, "title", "mesh") and not term.prefix]
 
 

@@ -204,6 +204,21 @@ def test_only_a_word_that_nobody_wrote_is_put_right(get: Get) -> None:
     assert "Without “dissociaton”" not in tried  # it would find nothing: the lozenge stays
 
 
+def test_a_question_in_plain_words_is_offered_without_its_small_words(get: Get) -> None:
+    asked = "does+ketamine+cause+dissociation%2C+and+how+sure+is+that+lozenge%3F"
+    page = html.unescape(get(f"/search?q={asked}").text)
+    tried = page[page.index('id="try"') :]
+    offers = re.findall(r"<span>([^<]*): <q>([^<]*)</q></span>", tried)
+    assert ("Any of the words", "ketamine OR cause OR dissociation OR lozenge") in offers
+    for _, q in offers:
+        assert not {"does", "and", "how", "sure", "is", "that"} & set(q.split())
+        assert not set(q) & set(",?")
+    assert "<b>dissociation</b>" in page
+    assert "<b>lozenge</b>" in page
+    # Small words alone are what is asked for.
+    assert 'value="what how"' in get("/search?q=what+how").text
+
+
 def test_all_values_of_a_facet(get: Get) -> None:
     page = get("/search/mesh?q=depression").text
     links = [(html.unescape(link), label, int(n)) for link, label, n in CHOICE.findall(page)]
