@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from datasette.database import Database
-from datasette.utils import sqlite_timelimit
+from datasette.utils import sqlite_timelimit, tilde_encode
 from datasette.utils.asgi import NotFound, Request, Response
 
 from harvester.site.assets import code_version
@@ -48,7 +48,7 @@ class Site:
     @property
     def data(self) -> str:
         """The path of the stock pages of the library's tables."""
-        return f"/{self.database.route}"
+        return f"/{tilde_encode(self.database.route)}"
 
     @property
     def config(self) -> Mapping[str, Any]:

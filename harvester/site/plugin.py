@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 
 from datasette import hookimpl
 from datasette.database import QueryInterrupted
+from datasette.utils import tilde_decode
 from datasette.utils.asgi import Base400, Request, Response
 from datasette.views.base import DatasetteError
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader
@@ -263,9 +264,14 @@ def asgi_wrapper(datasette: "Datasette") -> Callable[[Any], Any]:
     return wrap
 
 
+_OURS = tuple(re.compile(path) for path, _ in ROUTES)
+
+
 def _database_of(datasette: "Datasette", path: str) -> Any:
     """The database whose stock pages the path belongs to, or None for a page of ours."""
-    name = path.split("/")[1].partition(".")[0]
+    if any(ours.match(path) for ours in _OURS):
+        return None  # whatever a database is called
+    name = tilde_decode(path.split("/")[1].partition(".")[0])
     return next((db for db in datasette.databases.values() if db.route == name), None)
 
 

@@ -1,6 +1,7 @@
 """The headers of every kind of answer: safety, caches, other sites, crawlers."""
 
 import re
+import shutil
 import sqlite3
 import time
 from pathlib import Path
@@ -95,6 +96,32 @@ def test_every_kind_of_answer_is_safe(ask: Get, method: str, path: str, status: 
         assert "unsafe" not in answer.headers["content-security-policy"]
     if method == "HEAD":
         assert answer.content == b""
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("literature-2026-11-25.2", "/literature-2026-11-25~2E2"),
+        ("my lib.v2", "/my+lib~2Ev2"),
+        ("search", "/search"),
+        ("article", "/article"),
+        ("static", "/static"),
+    ],
+)
+def test_a_library_may_have_any_name(library: Path, tmp_path: Path, name: str, data: str) -> None:
+    path = shutil.copy(library, tmp_path / f"{name}.db")
+    get = getter(serve(Path(path)))
+    for ours in ("/", "/search?q=ketamine", f"/article/{FIRST}", "/search.json", "/search/mesh"):
+        answer = get(ours)
+        assert answer.status_code == 200
+        assert "unsafe" not in answer.headers["content-security-policy"], ours
+    table = get(f"{data}/articles")
+    if name != "search":  # the values of a facet have that address
+        assert table.status_code == 200
+        assert "unsafe-inline" in table.headers["content-security-policy"]
+    linked = {attributes.get("href") for _, attributes in Document(get("/about").text).elements}
+    assert data in linked
+    assert get(data).status_code == 200
 
 
 def test_an_error_inside_is_safe_too(both: Path, monkeypatch: pytest.MonkeyPatch) -> None:
