@@ -47,7 +47,13 @@ _FINDINGS = {
     "design_flag": 8,
     "funding": 6,
 }
-LIST_FACETS = ("type", "mesh", "topic", *(name for name in _FINDINGS if name != "design"))
+LIST_FACETS = (
+    "type",
+    "mesh",
+    "topic",
+    "safety_absent",
+    *(name for name in _FINDINGS if name != "design"),
+)
 
 # Copies get numbers above any that PubMed has given out, and are older by so many years each.
 _SHIFT = 50_000_000
@@ -282,4 +288,6 @@ def _of_article(facet: str) -> str:
         "mesh": "SELECT t.name AS value FROM article_mesh l JOIN mesh_terms t "
         "ON t.id = l.mesh_id WHERE l.pmid = a.pmid",
         "topic": "SELECT topic AS value FROM article_topics l WHERE l.pmid = a.pmid",
+        "safety_absent": "SELECT value FROM findings f WHERE f.pmid = a.pmid "
+        "AND +facet = 'safety' AND json_extract(detail, '$.polarity') = 'absent'",
     }.get(facet, f"SELECT value FROM findings f WHERE f.pmid = a.pmid AND +facet = '{facet}'")  # noqa: S608

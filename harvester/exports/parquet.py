@@ -10,6 +10,8 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.util import find_spec
 from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,13 +44,10 @@ _NESTED = {
 }
 
 
+@cache
 def is_available() -> bool:
-    """Whether pyarrow is installed."""
-    try:
-        import pyarrow.parquet  # noqa: F401
-    except ImportError:
-        return False
-    return True
+    """Whether pyarrow is installed; to import it takes half a second and 40 MB."""
+    return find_spec("pyarrow") is not None
 
 
 def write(records: Iterable[Holding]) -> Iterator[bytes]:

@@ -7,7 +7,9 @@ from harvester.evidence.labels import facet_label, facets, value_label
 from harvester.library.notices import CORRECTING, DOUBTING, RETRACTING, noticed
 from harvester.site.languages import language_name
 
-__all__ = ["FACETS", "Facet"]
+__all__ = ["ABSENT", "FACETS", "Facet"]
+
+ABSENT = "safety_absent"
 
 
 def _as_it_is(value: str) -> str:
@@ -97,6 +99,15 @@ FACETS: dict[str, Facet] = {
         _finding("population"),
         _finding("comparator"),
         _finding("safety"),
+        # `safety` has what is reported on, whether it happened or not; this is what did not.
+        Facet(
+            name=ABSENT,
+            label=f"{facet_label('safety')} reported as absent",
+            sql="SELECT value, pmid FROM findings WHERE facet = 'safety' "
+            "AND json_extract(detail, '$.polarity') = 'absent'",
+            say=lambda value: value_label("safety", value),
+            known=tuple(facets()["safety"][1]),
+        ),
         _finding("outcome"),
         _finding("scale"),
         _finding("schedule"),

@@ -12,7 +12,7 @@ from harvester.evidence.labels import facet_label, value_label
 from harvester.evidence.passages import split_sentences
 from harvester.site.abstract import Part, label_of
 from harvester.site.dates import long_date
-from harvester.site.facets import FACETS
+from harvester.site.facets import ABSENT, FACETS
 from harvester.site.links import report_path, trial_path
 from harvester.site.marks import Mark, MarkedText
 from harvester.site.markup import clean
@@ -25,6 +25,7 @@ __all__ = [
     "Findings",
     "Shown",
     "detail_of",
+    "is_absent",
     "name_of",
     "show_findings",
     "standing_of",
@@ -183,7 +184,8 @@ def _shown(row: Row, pmid: int, text: _Text | None, n: int, number: int | None) 
     if facet == "registration":
         search = trial_path(value)
     elif facet in FACETS:
-        search = write(Search().toggled(facet, value))
+        alike = ABSENT if facet == "safety" and is_absent(row) else facet
+        search = write(Search().toggled(alike, value))
     else:
         search = None
     return Shown(
@@ -213,6 +215,11 @@ def detail_of(row: Row) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return detail if isinstance(detail, dict) else {}
+
+
+def is_absent(row: Row) -> bool:
+    """Whether it is reported as absent and nowhere as present."""
+    return detail_of(row).get("polarity") == "absent"
 
 
 def standing_of(row: Row) -> str:

@@ -6,7 +6,7 @@ Search engines read descriptions from the page alone; they take microdata as the
 from collections.abc import Mapping
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from harvester.site.markup import clean
 
@@ -19,26 +19,27 @@ _ADDRESSES = {"contentUrl", "inDefinedTermSet", "license", "sameAs", "url"}
 
 def microdata(data: Mapping[str, Any] | None) -> Markup:
     """The same as elements that nobody sees; nothing without data."""
-    return Markup("") if data is None else Markup("<div hidden{}").format(_item(data))
+    # Written as plain text: `Markup.format` takes ten times as long as an f-string.
+    return Markup("" if data is None else f"<div hidden{_item(data)}")  # noqa: S704 (escaped below)
 
 
-def _item(data: Mapping[str, Any]) -> Markup:
+def _item(data: Mapping[str, Any]) -> str:
     """The rest of the element's tag, its properties, and its end."""
-    named = Markup(' itemid="{}"').format(data["@id"]) if "@id" in data else ""
-    start = Markup(' itemscope itemtype="{}"{}>').format(_SCHEMA + data["@type"], named)
+    named = f' itemid="{escape(data["@id"])}"' if "@id" in data else ""
+    start = f' itemscope itemtype="{escape(_SCHEMA + data["@type"])}"{named}>'
     properties = (
-        _property(name, value)
+        _property(escape(name), value)
         for name, values in data.items()
         if not name.startswith("@")
         for value in (values if isinstance(values, list) else [values])
     )
-    return start + Markup("").join(properties) + Markup("</div>")
+    return f"{start}{''.join(properties)}</div>"
 
 
-def _property(name: str, value: Any) -> Markup:
+def _property(name: str, value: Any) -> str:
     if isinstance(value, Mapping):
-        return Markup('<div itemprop="{}"{}').format(name, _item(value))
-    text = clean(str(value).lower() if isinstance(value, bool) else str(value))
+        return f'<div itemprop="{name}"{_item(value)}'
+    text = escape(clean(str(value).lower() if isinstance(value, bool) else str(value)))
     if name in _ADDRESSES:
-        return Markup('<link itemprop="{}" href="{}">').format(name, text)
-    return Markup('<meta itemprop="{}" content="{}">').format(name, text)
+        return f'<link itemprop="{name}" href="{text}">'
+    return f'<meta itemprop="{name}" content="{text}">'

@@ -10,8 +10,8 @@ from typing import Any
 from markupsafe import Markup
 
 from harvester.site.brief import Brief, brief
-from harvester.site.facets import FACETS
-from harvester.site.findings import SOURCES, name_of, standing_of
+from harvester.site.facets import ABSENT, FACETS
+from harvester.site.findings import SOURCES, is_absent, name_of, standing_of
 from harvester.site.languages import language_name
 from harvester.site.links import Link
 from harvester.site.notices import standings
@@ -156,6 +156,8 @@ def _reasons(
     first: dict[tuple[str, str], Row] = {}
     for finding in findings:
         first.setdefault((finding["facet"], finding["value"]), finding)
+        if finding["facet"] == "safety" and is_absent(finding):
+            first.setdefault((ABSENT, finding["value"]), finding)
     reasons = [
         (FACETS[facet].say(value), _grounds(first[facet, value]))
         for facet, value in chosen

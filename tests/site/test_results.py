@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections import Counter
+from contextlib import closing
 from itertools import combinations
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from harvester.site.terms import parse
 from harvester.site.urls import Search
 from tests.library.articles import NOW
 from tests.site import stacks
+from tests.site.conftest import getter, serve
 from tests.site.stacks import FIRST, NO_ABSTRACT, RETRACTED, Expected
 
 
@@ -222,6 +224,33 @@ def test_an_effect_that_did_not_occur_is_not_told_as_one(tmp_path: Path) -> None
     told = "“no case of cystitis” in RESULTS; reported as absent; rule urinary/1"
     assert result.why[0] == ("cystitis", told)
     connection.close()
+
+
+def test_harms_reported_as_absent_are_counted_and_found_by_themselves(tmp_path: Path) -> None:
+    path = tmp_path / "literature.db"
+    stacks.make_library(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executemany(
+            "INSERT INTO findings (pmid, position, facet, value, rule, source, section, quote, "
+            "detail) VALUES (?, 90, 'safety', 'urinary', 'urinary/1', 'abstract', 'RESULTS', "
+            "'cystitis', json_object('polarity', ?))",
+            [(FIRST, "absent"), (FIRST + 1, "present"), (FIRST + 2, "mixed")],
+        )
+        connection.commit()
+    get = getter(serve(path))
+    facets = get("/search.json").json()["facets"]
+    told = {name: facets[name] for name in ("safety", "safety_absent")}
+    assert [(v["value"], v["count"]) for v in told["safety"] if v["value"] == "urinary"] == [
+        ("urinary", 3)
+    ]
+    assert [(v["value"], v["count"]) for v in told["safety_absent"]] == [("urinary", 1)]
+    found = get("/search.json?safety_absent=urinary").json()
+    assert [result["pmid"] for result in found["results"]] == [FIRST]
+    page = get("/search?safety_absent=urinary").text
+    assert "Safety topic reported as absent" in page
+    assert "“cystitis” in RESULTS; reported as absent" in page
+    assert 'href="/search?safety_absent=urinary"' in get(f"/article/{FIRST}").text
+    assert 'href="/search?safety=urinary"' in get(f"/article/{FIRST + 2}").text
 
 
 class Clock:
