@@ -205,9 +205,6 @@ def load_search(
         sorts=tuple(sorts(search)),
         pager=tuple(pager(search, pages)),
         results=read_results(connection, pmids, found.marks, catalogue.cited, search.chosen),
-        suggestions=(
-            () if tally.total else suggestions(connection, cache, query, search, dict(unwritten))
-        ),
         looked_for=tuple(
             dict.fromkeys(spelled(term).rstrip(",.;:!?") for term in leaves(query.node))
         ),
@@ -220,6 +217,9 @@ def load_search(
         exports=export_links(search),
         last_page=write(search.at(max(pages, 1))),
         index=not (search.filtered or search.sort or search.exact or search.page > 1),
+        suggestions=(
+            () if tally.total else suggestions(connection, cache, query, search, dict(unwritten))
+        ),
     )
 
 

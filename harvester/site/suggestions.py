@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from harvester.library.vocabulary import stems_beginning
 from harvester.site.cache import Cache
@@ -19,6 +20,7 @@ __all__ = ["Suggestion", "misspelled", "suggestions"]
 _MOST = 6
 _MOST_TERMS = 6
 _PUNCTUATION = ".,;:!?…'’()"
+_MOST_WORDS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,25 +42,38 @@ def suggestions(
 ) -> tuple[Suggestion, ...]:
     """Searches like this one that find something, the most alike first.
 
-    `meant` has for misspelled words what they may mean.
+    `meant` has for misspelled words what they may mean. When the time for the page is over there
+    are those that were found until then, and nothing more can be read: ask for them last.
     """
-    found = {}
-    for label, asked in _less_filtered(search):
-        if count := cache.articles(connection, asked).bit_count():
-            href = write(asked)
-            found[href] = Suggestion(label=label, q=asked.q, href=href, count=count)
-    for label, asked in _others(query, search, meant):
-        for words, other in (
-            (label, asked),
-            (f"{label}, without the filters" if label else "Without the filters", asked.bare()),
-        ):
-            if count := cache.articles(connection, other).bit_count():
-                href = write(other)
-                found.setdefault(href, Suggestion(label=words, q=other.q, href=href, count=count))
+    found: dict[str, Suggestion] = {}
+    try:
+        for suggestion in _found(connection, cache, query, search, meant):
+            found.setdefault(suggestion.href, suggestion)
+            if len(found) == _MOST:
                 break
-        if len(found) >= _MOST:
-            break
-    return tuple(found.values())[:_MOST]
+    except sqlite3.OperationalError as error:
+        if "interrupted" not in str(error):
+            raise
+    return tuple(found.values())
+
+
+def _found(
+    connection: sqlite3.Connection,
+    cache: Cache,
+    query: Query,
+    search: Search,
+    meant: Mapping[str, str],
+) -> Iterator[Suggestion]:
+    """Other searches that find something, if need be without the filters."""
+    ways = [[way] for way in _less_filtered(search)]
+    for label, asked in _others(query, search, meant):
+        bare = f"{label}, without the filters" if label else "Without the filters"
+        ways.append([(label, asked), (bare, asked.bare())])
+    for way in ways:
+        for words, other in way:
+            if count := cache.articles(connection, other).bit_count():
+                yield Suggestion(label=words, q=other.q, href=write(other), count=count)
+                break
 
 
 def _less_filtered(search: Search) -> Iterator[tuple[str, Search]]:
@@ -138,11 +153,15 @@ def _respelled(node: Node | None, meant: Mapping[str, str]) -> Node | None:
 def misspelled(
     connection: sqlite3.Connection, cache: Cache, node: Node | None
 ) -> tuple[tuple[str, str], ...]:
-    """Words that no article has, each with the one of the library that is most like it."""
+    """Words that no article has, each with the one of the library that is most like it.
+
+    Of a long text the first few: each is compared with the whole vocabulary.
+    """
     vocabulary = cache.vocabulary(connection)
     asked = dict.fromkeys(word for term in _spellable(node) for word in term.words)
     unknown = (word for word in asked if not _written(connection, word))
-    return tuple((word, near) for word in unknown if (near := closest(word, vocabulary)))
+    tried = islice(unknown, _MOST_WORDS)
+    return tuple((word, near) for word in tried if (near := closest(word, vocabulary)))
 
 
 def _spellable(node: Node | None) -> list[Term]:

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import sqlite3
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -217,6 +218,29 @@ def test_a_question_in_plain_words_is_offered_without_its_small_words(get: Get) 
     assert "<b>lozenge</b>" in page
     # Small words alone are what is asked for.
     assert 'value="what how"' in get("/search?q=what+how").text
+
+
+def test_of_a_long_text_the_first_words_are_put_right(
+    get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[str] = []
+    monkeypatch.setattr("harvester.site.suggestions.closest", lambda word, _: compared.append(word))
+    words = [f"{a}{b}qqqq" for a in "abcdef" for b in "abcdefgh"]
+    phrases = [f'"{" ".join(words[n : n + 8])}"' for n in range(0, 48, 8)]
+    assert get("/search", params={"q": " ".join(phrases)}).status_code == 200
+    assert compared == words[:6]
+
+
+def test_there_is_a_page_when_the_time_ends_with_the_suggestions(
+    library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(*_: object) -> int:
+        raise sqlite3.OperationalError("interrupted")
+
+    monkeypatch.setattr("harvester.site.cache.Cache.articles", late)
+    answer = getter(serve(library))("/search?q=dissociation+lozenge+infusion")
+    assert answer.status_code == 200
+    assert "No article has all of these words" in answer.text
 
 
 def test_all_values_of_a_facet(get: Get) -> None:
