@@ -56,9 +56,12 @@ _TAKEN_IN = ("enrolled ", "recruited ", "included ", "randomized ", "randomised 
 
 def is_part(count: Count) -> bool:
     before = count.before[-36:]
-    if _RESPONSE_RATE.search(count.before):
-        return False
-    if _PART_BEFORE.search(before) or _SUBSET_N.search(count.before):
+    if count.kind == "n":
+        if _RESPONSE_RATE.search(count.before):
+            return False
+        if _SUBSET_N.search(count.before):
+            return True
+    if _PART_BEFORE.search(before):
         return True
     if _SHARE.match(count.said):
         return not _WERE_IN.search(count.after)
@@ -83,7 +86,7 @@ def is_screened(count: Count) -> bool:
         _SCREENED.search(count.after[:50])
         or _SCREENED.search(count.said)
         or _SCREENING.search(count.before[-30:])
-        or _SENT.search(count.before)
+        or (count.before.endswith(" to ") and _SENT.search(count.before))
     )
 
 
@@ -93,8 +96,6 @@ _AS_CONTROLS = re.compile(r" (?:were (?:\w+ ){1,2}as|served as|acted as) (?:\w+ 
 
 
 def is_control(count: Count) -> bool:
-    return bool(
-        _CONTROLS.search(count.said)
-        or _CONTROLS_N.search(count.before)
-        or _AS_CONTROLS.match(count.after)
-    )
+    if count.kind == "n":
+        return bool(_CONTROLS_N.search(count.before))
+    return bool(_CONTROLS.search(count.said) or _AS_CONTROLS.match(count.after))

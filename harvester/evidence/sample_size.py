@@ -89,7 +89,7 @@ _TOTAL = re.compile(r"\b(?:total of|totall?ing|in total|total|overall|altogether
 _OF_WHICH = re.compile(r"[\d)%]s? of (?:the |these |all |our )?$")
 _REPORT = re.compile(r"\breports? (?:on |of )?$")
 _ALL = re.compile(r"\ball (?:\w+ )?(?:patients|participants|subjects) \(n ?= ?$")
-_BORN = re.compile(r"\b(?:deliver(?:ing|ed)|gave birth to|and their|with their) $")
+_BORN = (" delivering ", " delivered ", " birth to ", " and their ", " with their ")
 _THEN = re.compile(
     r" (?:(?:were|was) )?(?:enrol+ed|recruited|randomi[sz]ed|included|consented|started),? "
     r"(?:and|of wh(?:ich|om)) $"
@@ -262,9 +262,9 @@ def _single(sentence: Sentence, count: Count, review: bool, protocol: bool, few:
         points += 1
     if is_part(count) or is_control(count):
         points -= 4.5
-    if is_screened(count) or _BORN.search(count.before):
+    if is_screened(count) or count.before.endswith(_BORN):
         points -= 3
-    if _ALL.search(count.before):
+    if count.kind == "n" and _ALL.search(count.before):
         points += 1.5
     if count.depth and count.kind != "n" and not review:
         points -= 4 if count.said.endswith(("men", "males")) else 2
