@@ -5,9 +5,12 @@ import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+from harvester.evidence.outcome import told
 from harvester.evidence.passages import split_sentences
-from harvester.evidence.rules import Rule, load_facets
+from harvester.evidence.reading import Reading, read_record
+from harvester.pubmed.records import AbstractSection, Article, Text
 from harvester.site.record import Row, rows
 
 __all__ = ["Said", "said", "sentence_at", "telling"]
@@ -105,32 +108,32 @@ def sentence_at(text: str, place: int, label: str | None = None) -> str:
 
 
 def telling(text: str, facet: str, value: str) -> str:
-    """The sentence of an abstract that says most of this value in numbers; empty if none does."""
-    rule = load_facets()[facet].rules.get(value)
+    """The sentence of an abstract that says most of this value in numbers; empty if none does.
+
+    Only sentences count in which the value's rule finds its words: what does not make a finding is
+    not quoted for one.
+    """
+    reading = _read(text)
+    hits = told(reading, value) if facet == "outcome" else reading.of(facet, value)
     best, most = "", 0
-    if rule is None:
-        return best
     results = _RESULTS.search(text)
-    for line in text.split("\n"):
-        for _, sentence in split_sentences(line):
-            timed = value in _TIMED and _TIME.search(sentence)
-            figure = _FIGURE.search(sentence)
-            if len(sentence) > _LONGEST or not (timed or figure) or not _is_about(sentence, rule):
-                continue
-            after = results is not None and text.find(sentence) >= results.start()
-            score = 1 + bool(figure) + 2 * after
-            if score > most:
-                best, most = _without_label(sentence), score
+    for sentence in dict.fromkeys(hit.sentence.text for hit in hits):
+        timed = value in _TIMED and _TIME.search(sentence)
+        figure = _FIGURE.search(sentence)
+        if len(sentence) > _LONGEST or not (timed or figure):
+            continue
+        after = results is not None and text.find(sentence) >= results.start()
+        score = 1 + bool(figure) + 2 * after
+        if score > most:
+            best, most = _without_label(sentence), score
     return best
 
 
-def _is_about(sentence: str, rule: Rule) -> bool:
-    folded = f" {sentence.casefold()}"
-    return (
-        any(f" {word.casefold().rstrip('*')}" in folded for word in rule.words)
-        or any(re.search(rf"\b{re.escape(name)}\b", sentence) for name in rule.acronyms)
-        or any(pattern.search(sentence) for pattern in rule.patterns)
-    ) and not any(pattern.search(sentence) for pattern in rule.unless_sentence)
+@lru_cache(maxsize=256)
+def _read(text: str) -> Reading:
+    """An abstract as the rules read it; each line is a section, with its label before it."""
+    sections = tuple(AbstractSection(text=Text(plain=line)) for line in text.split("\n") if line)
+    return read_record(Article(pmid=0, title=Text(plain=""), abstract=sections))
 
 
 def _without_label(sentence: str) -> str:

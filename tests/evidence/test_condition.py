@@ -55,6 +55,23 @@ def test_what_the_people_have(title: str, methods: str, expected: list[str]) -> 
     assert values("condition", title, ("METHODS", methods)) == expected
 
 
+@pytest.mark.parametrize(
+    ("title", "methods"),
+    [
+        ("Retreatment with ketamine in treatment-resistant depression", "Patients came."),
+        ("Ketamine in treatment-resistant depression", "Patients were retreated with infusions."),
+        ("Repeated ketamine in treatment-resistant depression", "Retreated patients had six."),
+        ("Chronic ketamine treatment of treatment-resistant depression", "Adults came."),
+        (
+            "Emergency department visits after ketamine for treatment-resistant depression",
+            "Records were read.",
+        ),
+    ],
+)
+def test_those_who_are_treated_again_are_no_users(title: str, methods: str) -> None:
+    assert values("condition", title, ("METHODS", methods)) == ["trd"]
+
+
 def test_the_background_counts_only_where_nothing_else_does() -> None:
     background = ("BACKGROUND", "Treatment-resistant depression is frequent.")
     assert values("condition", "Ketamine for PTSD", background, ("METHODS", "Adults came.")) == [

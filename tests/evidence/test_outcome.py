@@ -37,6 +37,40 @@ def test_a_missed_difference_is_not_a_gain() -> None:
     assert [finding.value for finding in of("outcome", text)] == ["no_difference"]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Mood improved with ketamine 0.5 mg/kg over 40 min or placebo; depression fell.",
+            {"time_to_effect": None},
+        ),
+        (
+            "Depression improved after ketamine infused within 40 minutes.",
+            {"time_to_effect": None},
+        ),
+        (
+            "No significant difference in depression was found at 24 hours.",
+            {"time_to_effect": None, "no_difference": "No significant difference"},
+        ),
+        (
+            "At 24 hours ketamine had a non-significant effect on depression.",
+            {"time_to_effect": None, "no_difference": "non-significant effect", "favours": None},
+        ),
+        (
+            "Depression improved at 24 hours, but did not differ at 7 days.",
+            {"time_to_effect": "at 24 hours", "no_difference": "did not differ"},
+        ),
+        ("Dissociative symptoms were gone within 1.5 hours.", {"time_to_effect": None}),
+        ("Depression improved 1.5 hours after the infusion.", {"time_to_effect": "1.5 hours"}),
+    ],
+)
+def test_an_onset_is_when_something_changed(text: str, expected: dict[str, str | None]) -> None:
+    found = {finding.value: finding.quote for finding in of("outcome", ("RESULTS", text))}
+    for value, words in expected.items():
+        assert found.get(value, "").startswith(words or ""), found
+        assert (value in found) == bool(words), found
+
+
 def test_animals_have_no_outcome_of_this_kind() -> None:
     article = record("Ketamine in rats", ("RESULTS", "In rats 60% responded within 2 hours."))
     assert not [f for f in findings_of(article) if f.facet == "outcome"]

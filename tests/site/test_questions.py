@@ -345,3 +345,16 @@ def test_the_most_telling_sentence_has_a_result_in_numbers() -> None:
     assert telling(text, "safety", "urinary") == ""
     assert telling(text, "safety", "no such value") == ""
     assert telling("Relapse came after 18 days.", "outcome", "relapse")
+
+
+def test_what_did_not_differ_is_quoted_as_no_difference_only() -> None:
+    null = "No significant difference in depression was found at 24 hours (effect size 0.1)."
+    text = f"METHODS: Ketamine 0.5 mg/kg over 40 min or placebo was given.\nRESULTS: {null}"
+    assert telling(text, "outcome", "time_to_effect") == ""
+    assert telling(text, "outcome", "no_difference") == null
+
+
+def test_what_makes_no_finding_is_not_quoted_for_one() -> None:
+    text = "RESULTS: Alcohol dependence was found in 12%. Cell death rose by 30%."
+    assert telling(text, "safety", "abuse_dependence") == ""
+    assert telling(text, "safety", "mortality") == ""
