@@ -25,6 +25,7 @@ from harvester.site.search_page import (
 )
 from harvester.site.selection import listed_exports
 from harvester.site.tally import Tally, in_order, tally
+from harvester.site.unknown import Slip, slips
 from harvester.site.urls import Search, pairs, read, write
 
 __all__ = ["Listing", "load_listing", "read_address"]
@@ -46,6 +47,7 @@ class Listing:
     pages: int
     first: int
     last: int
+    slips: tuple[Slip, ...]
     chips: tuple[Link, ...]
     clear: str
     hidden: tuple[tuple[str, str], ...]
@@ -95,6 +97,7 @@ def load_listing(
         pages=pages,
         first=(search.page - 1) * PAGE_SIZE + 1,
         last=(search.page - 1) * PAGE_SIZE + len(pmids),
+        slips=slips(connection, catalogue, search),
         chips=tuple(chips(search, catalogue)),
         clear=write(search.words_only()),
         hidden=tuple(pair for pair in pairs(search.at(1)) if pair[0] not in ("from", "to")),

@@ -318,6 +318,14 @@ def test_what_a_page_lists_can_be_exported(get: Get, path: str) -> None:
     assert exported(get, path) == every_pmid(get, path)
 
 
+def test_a_value_that_no_rule_knows_is_told_on_these_pages_too(get: Get) -> None:
+    html = page(get, f"{journal_path('9900001')}?design=RCT")
+    assert "The filter Study design has no value “RCT”: no article can match it." in html
+    assert f'Did you mean <a href="{journal_path("9900001")}?design=rct"' in html
+    assert f'href="{journal_path("9900001")}/design"' in html
+    assert "no article can match" not in page(get, f"{journal_path('9900001')}?design=rct")
+
+
 def test_no_page_offers_a_file_of_anything_else(get: Get, connection: sqlite3.Connection) -> None:
     keys = {
         author_path: "SELECT name FROM authors",
