@@ -10,12 +10,12 @@ from datasette.database import Database
 from datasette.utils import sqlite_timelimit, tilde_encode
 from datasette.utils.asgi import NotFound, Request, Response
 
-from harvester.site.assets import code_version
 from harvester.site.cache import Cache
 from harvester.site.catalogue import Stamp, read_stamp, snapshot
 from harvester.site.frame import Frame, load_frame
 from harvester.site.markup import clean
 from harvester.site.security import FRESH, etag, unchanged
+from harvester.site.version import version
 
 if TYPE_CHECKING:  # Datasette loads its plugins before it is there itself
     from datasette.app import Datasette
@@ -86,12 +86,14 @@ class Site:
         The answer is another when the library is, or what it shows `also`.
         """
 
+        made_by = version(self.datasette, self.config)
+
         def in_thread(connection: sqlite3.Connection) -> tuple[str, T | None]:
             while True:
                 about = stamp(connection)
                 with sqlite_timelimit(connection, _SLOWEST), snapshot(connection):
                     moment = (*about, *read_stamp(connection), *also)
-                    tag = etag(moment, code_version(), request.full_path)
+                    tag = etag(moment, made_by, request.full_path)
                     if unchanged(tag, request.headers.get("if-none-match")):
                         return tag, None
                     loaded = load(connection)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-__all__ = ["Asset", "assets", "code_version"]
+__all__ = ["Asset", "assets"]
 
 FOLDER = Path(__file__).parent
 _TYPES = {
@@ -40,13 +40,3 @@ def assets() -> Mapping[str, Asset]:
                 path=f"/static/{digest}/{file.name}",
             )
     return found
-
-
-@cache
-def code_version() -> str:
-    """Changes with the program: pages made by another version are not the same pages."""
-    digest = hashlib.sha256()
-    for file in sorted(FOLDER.rglob("*")):
-        if file.suffix in {".py", ".html", ".toml", ".yaml", *_TYPES}:
-            digest.update(file.read_bytes())
-    return digest.hexdigest()[:12]

@@ -1,20 +1,24 @@
 """An answer is of one moment, also while a harvest writes and other threads read."""
 
 import asyncio
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from datasette.app import Datasette
 from datasette.utils.asgi import Request
 
 from harvester.library.database import connect
+from harvester.site import version
 from harvester.site.answers import Site
 from harvester.site.catalogue import Stamp, read_stamp
 from harvester.site.plugin import site_of
+from harvester.topics import BUILT_IN
 from tests.site import stacks
-from tests.site.conftest import serve
+from tests.site.conftest import getter, serve
 
 
 @pytest.fixture
@@ -43,6 +47,48 @@ def harvest(path: Path) -> Callable[[], None]:
             )
 
     return batch
+
+
+def tag(datasette: Datasette) -> str:
+    answer = getter(datasette)("/methods")
+    assert answer.status_code == 200
+    return answer.headers["etag"]
+
+
+def test_a_page_is_another_when_what_it_shows_is_set_otherwise(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topics = tmp_path / "topics.toml"
+    topics.write_bytes(BUILT_IN.read_bytes())
+    email = {"plugins": {"harvester": {"report_email": "desk@example.org"}}}
+    tags = [
+        tag(serve(path)),
+        tag(serve(path, metadata=email)),
+        tag(serve(path, metadata={"title": "Another"})),
+        tag(serve(path, settings={"base_url": "/below/"})),
+    ]
+    monkeypatch.setenv("HARVESTER_TOPICS", str(topics))
+    tags.append(tag(serve(path)))
+    topics.write_text(topics.read_text("utf-8") + "\n# more\n", "utf-8")
+    tags.append(tag(serve(path)))
+    monkeypatch.setenv("HARVESTER_ALLOW_SQL", "1")
+    tags.append(tag(serve(path)))
+    assert len(set(tags)) == len(tags)
+    assert tag(serve(path)) == tags[-1]
+
+
+@pytest.mark.parametrize(
+    "file", ["exports/ris.py", "evidence/questions.toml", "library/wording.py", "topics.toml"]
+)
+def test_a_page_is_another_when_any_part_of_the_program_is(file: str, tmp_path: Path) -> None:
+    package = tmp_path / "harvester"
+    shutil.copytree(BUILT_IN.parent, package)
+    before = version.code_version(package)
+    assert before == version.code_version()
+    with (package / file).open("a") as changed:
+        changed.write("# more\n")
+    version.code_version.cache_clear()
+    assert version.code_version(package) != before
 
 
 def ask(
