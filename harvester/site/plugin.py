@@ -27,6 +27,7 @@ from harvester.site.answers import NoRecord, Site
 from harvester.site.assets import assets
 from harvester.site.links import pubmed_url
 from harvester.site.markup import clean
+from harvester.site.refusals import reason
 from harvester.site.routes import ROUTES, View
 from harvester.site.security import (
     METHODS,
@@ -91,9 +92,16 @@ def _answer(site: Site, view: View) -> Callable[..., Any]:
 
 @hookimpl
 def prepare_jinja2_environment(env: Environment, datasette: "Datasette") -> None:
-    """Python 3.12 lets Datasette find our templates by itself, 3.11 does not."""
-    if site_of(datasette) and env.loader:
+    """Python 3.12 lets Datasette find our templates by itself, 3.11 does not.
+
+    Its own templates of tables are told which are closed.
+    """
+    site = site_of(datasette)
+    if site and env.loader:
         env.loader = ChoiceLoader([FileSystemLoader(TEMPLATES), env.loader])
+        env.tests["closed_table"] = lambda table, database: (
+            database == site.database.name and closed_table(table)
+        )
 
 
 @hookimpl
@@ -169,7 +177,8 @@ def _answer_to(datasette: "Datasette", request: Request, exception: Exception) -
         _LOG.warning("%s cannot be answered: %s", request.path, type(exception).__name__)
         return _error(datasette, request, 400, None)
     if isinstance(exception, Base400):
-        return _error(datasette, request, exception.status, None)
+        says = reason(exception, most_rows=datasette.setting("max_returned_rows"))
+        return _error(datasette, request, exception.status, says)
     _LOG.error("%s failed", request.path, exc_info=exception)
     return _error(datasette, request, 500, None)
 

@@ -46,6 +46,7 @@ STOCK = (
     f"/literature/articles/{FIRST}",
     "/literature/articles?_sort=nonsense",
 )
+AS_SERVED = {"allow_facet": False, "max_returned_rows": 1000}
 METADATA = yaml.safe_load((ROOT / "metadata.yml").read_text())
 
 
@@ -191,7 +192,7 @@ def test_a_parameter_is_never_sql(library: Path, path: str) -> None:
 @pytest.mark.parametrize("column", ["abstract", "title", "authors"])
 def test_facets_of_long_columns_are_closed(library: Path, name: str, column: str) -> None:
     """As served: whoever asks for them gets no page of a hundred kilobytes."""
-    get = getter(serve(library, metadata=METADATA, settings={"allow_facet": False}))
+    get = getter(serve(library, metadata=METADATA, settings=AS_SERVED))
     for form in ("", ".json"):
         assert get(f"/literature/articles{form}?{name}={column}").status_code == 400
 
@@ -266,6 +267,43 @@ def test_tables_of_the_inside_are_closed(either: Get, table: str) -> None:
     listed = json.dumps([either("/literature.json").json(), either("/.json").json()])
     assert f'"name": "{table.lower()}"' not in listed
     assert closed_table(table)
+
+
+def test_a_row_has_no_link_to_a_closed_table(either: Get) -> None:
+    page = either(f"/literature/articles/{FIRST}").text
+    links = re.findall(r'<a href="(/literature/[^"]*)">\s*[\d,]+ rows?</a>', page)
+    assert any("article_mesh" in link for link in links)
+    for link in links:
+        assert either(link).status_code == 200, link
+
+
+def test_what_a_connection_has_beside_the_library_is_not_shown(library: Path) -> None:
+    get = getter(serve(library, settings={"num_sql_threads": 1}))
+    get("/search?q=ketamine")  # the words found are marked in a table of the connection's own
+    page = get("/literature").text
+    assert "<strong>temp</strong>" not in page
+    assert "sqlite_master" not in page
+
+
+@pytest.mark.parametrize("size", ["5000", "x", "-1"])
+def test_a_size_that_is_refused_is_told_the_limit(library: Path, size: str) -> None:
+    get = getter(serve(library, settings=AS_SERVED))
+    said = "at most 1,000 rows: _size is a number from 0 to 1000, or max"
+    assert said in get(f"/literature/articles.json?_size={size}").json()["error"]
+    assert said in get(f"/literature/articles?_size={size}").text
+    assert get("/literature/articles.json?_size=1000").status_code == 200
+    assert get("/literature/articles.json?_size=max").status_code == 200
+
+
+def test_a_column_that_cannot_be_counted_is_told_why(library: Path) -> None:
+    get = getter(serve(library, settings=AS_SERVED))
+    said = "counted by the columns that its page shows, and by no others"
+    assert said in get("/literature/articles.json?_facet=title").json()["error"]
+    assert said in get("/literature/articles?_facet=title").text
+    # Other refusals are Datasette's own, whole sentences too.
+    answer = get("/literature/articles.csv?_stream=on&_next=1")
+    assert "_next not allowed for CSV streaming." in answer.text
+    assert "<b>x" not in get("/literature/articles.blob?_blob_column=<b>x").text
 
 
 def test_tables_for_people_are_open(either: Get) -> None:
