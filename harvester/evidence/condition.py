@@ -119,6 +119,8 @@ _WIDE = frozenset({"anxiety", "other_mental"})
 _BY_NAME = ("trd", "mdd", "bipolar_depression", "postpartum_depression", "suicidality")
 # In these people were given the drug: what they took before is not what is studied.
 _GIVEN = frozenset({"rct", "open_label_trial", "protocol"})
+# Nor are these surveys of users.
+_NOT_ASKED = _GIVEN | {"qualitative", "case_report", "case_series"}
 _MOOD = frozenset({*DEPRESSION, "anxiety", "suicidality"})
 _MENTAL = frozenset(
     {*_MOOD, "ptsd", "ocd", "sud", "eating_disorder"}
@@ -126,6 +128,8 @@ _MENTAL = frozenset(
 )
 # Common words: the paper's subject only alone, in the title, or said three times.
 _COMMON = frozenset({"anaesthesia", "pain", "recreational_use", "mechanism", "sud", "ptsd", "ocd"})
+# Of these, what is measured or told of beside whatever the title names.
+_MEASURED = frozenset({"pain", "sud", "anaesthesia"})
 # Beside these, low mood is something that was measured, unless the title names it.
 _OTHER = frozenset({"ptsd", "ocd", "sud", "eating_disorder", "recreational_use", "pain"})
 
@@ -141,11 +145,12 @@ def _set_aside(
 
     `kinds` are the population and the design.
     """
+    told_often = len({hit.sentence.index for hit in hits.get(value, ())}) > 2
     if value == "animal_anaesthesia":
         return "animal" not in kinds
     if value == "recreational_use" and kinds & _GIVEN and not _users(hits.get(value, ())):
         return True
-    if value in _MOOD and "recreational_use" in named and not kinds & {*_GIVEN, "qualitative"}:
+    if value in _MOOD and "recreational_use" in named and not kinds & _NOT_ASKED:
         return True  # mood is what surveys of users measure
     if value == "sud" and value not in titled and "recreational_use" in named - kinds:
         return not kinds & _GIVEN
@@ -164,8 +169,11 @@ def _set_aside(
         return True
     if value == "suicidality" and titled & _OTHER:
         return True
-    if value in _COMMON and named & (_MOOD | {"healthy"}):
-        return len({hit.sentence.index for hit in hits.get(value, ())}) < 3
+    if value == "suicidality" and titled & set(DEPRESSION) and not told_often:
+        return True
+    beside = titled if value in _MEASURED else frozenset()
+    if value in _COMMON and (beside or named & (_MOOD | {"healthy", "palliative"})):
+        return not told_often
     return False
 
 

@@ -247,7 +247,7 @@ def _told_in_words(study: Study) -> Words:
 
 
 def _experiment(study: Study) -> Words:
-    if not study.people:
+    if not study.people or not study.own_data:
         return ()
     return study.hits("human_experimental") or study.flags("healthy_volunteers")
 

@@ -36,6 +36,16 @@ def values(facet: str, title: str, *abstract: str | tuple[str, str], **more: obj
         ),
         ("A drug in bipolar disorder", "Adults with bipolar depression.", ["bipolar_depression"]),
         ("Antidepressant-resistant PTSD", "Veterans took part.", ["ptsd"]),
+        # What is measured beside the condition of the title.
+        ("A drug for major depression", "Suicidality was tracked in adults.", ["mdd"]),
+        ("A drug in advanced cancer", "Pain scores of adults were rated.", ["palliative"]),
+        ("A drug for chronic pain", "Adults came for opioid detoxification.", ["pain"]),
+        ("Treatment of ketamine use disorder", "Adults were treated.", ["sud"]),
+        (
+            "Psilocybin in depression: a case report",
+            "A 30-year-old man had visited a shaman.",
+            ["depression"],
+        ),
         ("Effects of MDE on the brain", "Men took MDE or placebo.", []),
         ("A drug in a mindfulness retreat", "Meditators were randomized.", []),
         ("Brain signals after a drug", "Twelve healthy volunteers were given LSD.", ["healthy"]),

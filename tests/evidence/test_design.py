@@ -324,6 +324,18 @@ FOLLOWED = "Twenty patients were followed for a year. Mood was measured weekly."
             "(p = 0.4). This is in line with current literature.",
             "cohort_prospective",
         ),
+        # Nobody was experimented with to tell what a placebo should be.
+        (
+            "Active placebos for psychedelics",
+            "Weak blinding limits trials. Here, we aimed to describe candidates. An ideal placebo "
+            "has acute effects. Several drugs may have potential.",
+            None,
+        ),
+        (
+            "What orthodontists know of surgery",
+            "A questionnaire was sent to 1615 members. 233 filled it out.",
+            "survey",
+        ),
         # A disease in a soil is epidemiology only of people.
         (
             "Drugs in wastewater",
