@@ -118,8 +118,9 @@ def toggling(search: Search, facet: str) -> Callable[[str], str]:
     here, chosen = _PLACES[facet], search.values(facet)
     before = (pair for pair in search.chosen if _PLACES[pair[0]] <= here)
     after = (pair for pair in search.chosen if _PLACES[pair[0]] > here)
-    start = [_written(pair) for pair in (*_words(search), *before)]
-    end = [_written(pair) for pair in (*after, *_after(search.at(1)))]
+    first, last = _ends(search)
+    start = [*first, *map(_written, before)]
+    end = [*map(_written, after), *last]
 
     def href(value: str) -> str:
         if value in chosen or not value:
@@ -135,6 +136,12 @@ def years_of(search: Search) -> Callable[[int, int], str]:
     start = [_written(pair) for pair in (*_words(open_), *open_.chosen)]
     end = [_written(pair) for pair in _after(open_)]
     return lambda first, last: _address(search.path, *start, f"from={first}", f"to={last}", *end)
+
+
+@lru_cache(maxsize=16)
+def _ends(search: Search) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The parameters before and after the facets', written, for the first page."""
+    return tuple(map(_written, _words(search))), tuple(map(_written, _after(search.at(1))))
 
 
 def _address(path: str, *parts: str) -> str:
