@@ -2,11 +2,12 @@
 
 import gzip
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count, islice
 from pathlib import Path
 
 from benchmarks.libraries import INVENTED, REAL
+from harvester.pubmed.parse import pmid_of
 from harvester.pubmed.split import split_stream
 
 __all__ = ["ABOUT", "file_of"]
@@ -23,13 +24,14 @@ _HEAD = (
     b'<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE PubmedArticleSet SYSTEM '
     b'"https://dtd.nlm.nih.gov/ncbi/pubmed/out/pubmed_250101.dtd">\n<PubmedArticleSet>\n'
 )
-_SHIFT = 50_000_000
+# Above all of PubMed's own numbers, and nine digits for many millions of copies.
+_FIRST_COPY = 100_000_000
 _NUMBER = re.compile(rb"(<PMID[^>]*>)(\d+)(</PMID>)")
 
 
 def file_of(folder: Path, records: int) -> Path:
     """A gzip file of so many records, kept for next time."""
-    path = folder / f"{'real' if REAL_HERE else 'invented'}-{records}.xml.gz"
+    path = folder / f"{'pubmed' if REAL_HERE else 'invented'}-{records}.xml.gz"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         half = path.with_suffix(".half")
@@ -43,12 +45,25 @@ def file_of(folder: Path, records: int) -> Path:
 
 
 def _records() -> Iterator[bytes]:
-    for copy in count():
-        with (REAL if REAL_HERE else INVENTED).open("rb") as file:
-            for piece in split_stream(file):
-                if piece.kind == "article":
-                    yield _numbered(piece.data, copy * _SHIFT) if copy else piece.data
+    places = {pmid: place for place, data in enumerate(_originals()) if (pmid := pmid_of(data))}
+    yield from _originals()
+    for first in count(_FIRST_COPY, max(places.values()) + 1):
+        for data in _originals():
+            yield _numbered(data, places, first)
 
 
-def _numbered(data: bytes, shift: int) -> bytes:
-    return _NUMBER.sub(lambda found: b"%b%d%b" % (found[1], int(found[2]) + shift, found[3]), data)
+def _originals() -> Iterator[bytes]:
+    with (REAL if REAL_HERE else INVENTED).open("rb") as file:
+        for piece in split_stream(file):
+            if piece.kind == "article":
+                yield piece.data
+
+
+def _numbered(data: bytes, places: Mapping[int, int], first: int) -> bytes:
+    """A copy, in which records of the file have numbers from `first` on, and others their own."""
+
+    def number(found: re.Match[bytes]) -> bytes:
+        place = places.get(int(found[2]))
+        return found[0] if place is None else b"%b%d%b" % (found[1], first + place, found[3])
+
+    return _NUMBER.sub(number, data)

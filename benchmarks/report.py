@@ -27,6 +27,7 @@ def write(folder: Path, parts: Sequence[str]) -> str:
     """The document, from what is kept of each part."""
     results = {part: found for part in parts if (found := kept(folder, part))}
     figures = {f"{part}.{k}": v for part, one in results.items() for k, v in one.figures.items()}
+    figures |= _grown(figures)
     lines = [
         "# Performance",
         "",
@@ -46,6 +47,14 @@ def write(folder: Path, parts: Sequence[str]) -> str:
     return text
 
 
+def _grown(figures: Figures) -> dict[str, float]:
+    """How many times the memory of the smallest load the largest needs."""
+    sizes = {key: [figures.get(f"growth.{key}_{n}") for n in (1_000, 100_000)] for key in _MEMORY}
+    return {f"growth.{key}_times": b / a for key, (a, b) in sizes.items() if a and b}
+
+
+# Figures of a load: all processes together, and the process that has most.
+_MEMORY = ("memory", "largest")
 # What, the goal in words, and its figures: name, how it is said, and whether it is reached.
 _Row = tuple[str, str, Sequence[tuple[str, str, Callable[[float], bool]]]]
 _ROWS: Sequence[_Row] = (
@@ -67,6 +76,23 @@ _ROWS: Sequence[_Row] = (
             ("growth.memory_1000", "{:.0f} MB", lambda v: v < 100),
             ("growth.memory_13921", "{:.0f} MB", lambda v: v < 100),
             ("growth.memory_100000", "{:.0f} MB", lambda v: v < 100),
+        ),
+    ),
+    (
+        "the same, of the process that has most",
+        "the same, under 100 MB",
+        (
+            ("growth.largest_1000", "{:.0f} MB", lambda v: v < 100),
+            ("growth.largest_13921", "{:.0f} MB", lambda v: v < 100),
+            ("growth.largest_100000", "{:.0f} MB", lambda v: v < 100),
+        ),
+    ),
+    (
+        "peak memory for 100,000 records beside that for 1,000, all processes / the largest",
+        "the same",
+        (
+            ("growth.memory_times", "{:.2f} times", lambda v: v < 1.1),
+            ("growth.largest_times", "{:.2f} times", lambda v: v < 1.1),
         ),
     ),
     (

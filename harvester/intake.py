@@ -5,7 +5,7 @@ A record that cannot be read or stored is kept aside with its raw text and never
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from harvester.errors import ParseError
@@ -156,6 +156,8 @@ def take(
     if outcome.problems:
         with transaction(connection):
             runs.add_problems(connection, run_id, outcome.problems)
+        # What was received is in the library now; thousands of them would fill the memory.
+        outcome.problems = [replace(problem, raw=None) for problem in outcome.problems]
     return outcome
 
 

@@ -5,6 +5,7 @@ yet fetched waits in it, so that no more is in memory than was asked for; and wh
 however it does, the pipe breaks and ends the process too.
 """
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -121,6 +122,9 @@ _Work = Callable[[Connection, int], Iterator[list[Any] | None]]
 def _copies(count: int, work: _Work) -> Iterator[list[Connection]]:
     """Copies of this process at work, and our ends of the pipes to them."""
     context = multiprocessing.get_context("fork")
+    # What is there stays shared; a collection in a copy would write to all of it.
+    gc.collect()
+    gc.freeze()
     pipes: list[Connection] = []
     started: list[ForkProcess] = []
     try:
@@ -138,6 +142,7 @@ def _copies(count: int, work: _Work) -> Iterator[list[Connection]]:
             process.join()
         for pipe in pipes:
             pipe.close()
+        gc.unfreeze()
 
 
 def _received(pipe: Connection) -> list[Any] | None:

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import growth, report
+from benchmarks import growth, records, report
 from benchmarks.results import Result, keep, kept
 from benchmarks.runs import run
+from harvester.pubmed.parse import read_record
+from harvester.pubmed.split import split_stream
 
 BUSY = "import time\nwhile time.process_time() < 0.3: pass\nprint('done')"
 
@@ -44,6 +46,40 @@ def test_a_program_is_measured_with_all_its_processes() -> None:
     two = f"import os\nos.fork()\n{BUSY}\nos.wait() if os.getppid() != {{}} else None"
     both = run([sys.executable, "-c", two.replace("os.wait() if os.getppid() != {} else None", "")])
     assert both.seconds > 0
+
+
+def test_copies_have_numbers_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "REAL_HERE", False)
+    originals = sum(1 for _ in records._originals())
+    wanted = 3 * originals + 1
+    with records.file_of(tmp_path, wanted).open("rb") as file:
+        articles = [read_record(piece.data)[0] for piece in split_stream(file)]
+    pmids = [article.pmid for article in articles]
+    assert len(set(pmids)) == wanted
+    assert pmids[originals:] == list(range(100_000_000, 100_000_000 + 2 * originals + 1))
+    assert [a.title for a in articles[:originals]] == [
+        a.title for a in articles[originals:][:originals]
+    ]
+
+
+def test_memory_is_judged_of_all_processes_of_the_largest_and_as_it_grows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "PAGE", tmp_path / "performance.md")
+    monkeypatch.setattr(growth, "CHART", tmp_path / "growth.svg")
+    memory = {1_000: (95.0, 60.0), 13_921: (99.0, 61.0), 100_000: (114.0, 62.0)}
+
+    def point(folder: Path, records: int) -> dict[str, float]:
+        of_all, of_one = memory[records]
+        others = {"load": 1.0, "cpu": 2.0, "search": 1.0, "plain": 1.0, "size": 9.0}
+        return {"records": records, "memory": of_all, "largest": of_one, **others}
+
+    monkeypatch.setattr(growth, "_point", point)
+    keep(tmp_path, "growth", growth.measure(tmp_path))
+    text = report.write(tmp_path, ("growth",))
+    assert "| 95 MB / 99 MB / 114 MB | **no** |" in text
+    assert "| 60 MB / 61 MB / 62 MB | yes |" in text
+    assert "| 1.20 times / 1.03 times | **no** |" in text
 
 
 def test_the_chart_has_a_curve_for_each_figure() -> None:

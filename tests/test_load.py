@@ -97,6 +97,7 @@ def test_a_broken_record_is_kept_aside(path: Path, file: Path) -> None:
     file.write_bytes(as_set(first, second.replace(b"</ArticleTitle>", b""), third))
     report = run(path, file)
     assert (report.status, report.counts.added, report.counts.problems) == ("partial", 2, 1)
+    assert [problem.raw for problem in report.problems] == [None]  # the library keeps it
     ((pmid, raw, solved),) = rows(path, "SELECT pmid, raw, solved_run FROM problems")
     assert (pmid, solved) == (70_000_001, None)
     assert raw.startswith(b"<PubmedArticle>")

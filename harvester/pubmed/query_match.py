@@ -32,6 +32,8 @@ __all__ = [
 
 BREAK = "\n"
 NOT_A_WORD = re.compile(r"[\W_]+")
+# The same for ASCII, a byte for a byte: most texts are, and this takes half the time.
+_FOLDED = bytes(ord(chr(n).lower()) if chr(n).isalnum() else 32 for n in range(128)) + bytes(128)
 MARKS = re.compile("[\u0300-\u036f]+")
 
 TextField = Literal[
@@ -60,6 +62,8 @@ def fold(text: str) -> str:
     """
     if not text.isascii():
         text = MARKS.sub("", unicodedata.normalize("NFKD", text).casefold())
+    if text.isascii():
+        return b" ".join(text.encode().translate(_FOLDED).split()).decode()
     return NOT_A_WORD.sub(" ", text.casefold()).strip()
 
 
