@@ -30,6 +30,8 @@ OURS = (
     Kind("crisis", "/search?q=suicide+prevention"),
     Kind("last page", "/search?page=99"),
     Kind("no hits", "/search?q=xyzzyx+ketamine"),
+    Kind("kept back by filters", "/search?q=ketamine&type=Review&from=1900&to=1901"),
+    Kind("plain question", "/search?q=does+it+help+suicidal+thoughts%2C+and+how+sure+is+that%3F"),
     Kind("a value that is not", "/search?design=RCT"),
     Kind("not held", "/search?q=12345678"),
     Kind("values", "/search/mesh?find=depress"),

@@ -103,6 +103,28 @@ def test_paper_keeps_notices_and_advice_and_drops_the_rest(visit: Visit) -> None
     expect(page.get_by_role("navigation", name="Filters")).to_be_hidden()
 
 
+@pytest.mark.parametrize("path", ["/evidence/e12", RETRACTED, "/search?q=ketamine&type=Review"])
+def test_paper_says_that_the_sample_is_invented(visit: Visit, path: str) -> None:
+    page = visit(path, library="odd")
+    page.emulate_media(media="print")
+    expect(page.get_by_text("Every record and number here is invented.")).to_be_visible()
+
+
+def test_paper_has_what_a_page_rests_on_and_what_a_list_was_narrowed_by(visit: Visit) -> None:
+    page = visit("/evidence/e12")
+    source = page.get_by_text("These studies measured thoughts.").last
+    expect(source).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(source).to_be_visible()
+    expect(source.get_by_role("link").first).to_be_visible()
+    page.goto("/search?q=ketamine&type=Review&from=2010")
+    filters = page.get_by_role("list", name="Filters in force")
+    expect(filters).to_be_visible()
+    expect(filters).to_contain_text("Publication type: Review")
+    expect(filters.get_by_text("×").first).to_be_hidden()
+    expect(filters.get_by_text("Clear all")).to_be_hidden()
+
+
 def test_colours_of_the_system_are_kept(visit: Visit) -> None:
     """In forced colours nothing is told by a background alone: marks and bars are still there."""
     page = visit("/search?q=ketamine&type=Review", forced_colors="active")
