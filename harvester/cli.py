@@ -39,6 +39,10 @@ class Commands(click.Group):
                 raise
             echo(f"Error: {error}")
             raise click.exceptions.Exit(_exit_code(error)) from error
+        except UnicodeEncodeError as error:
+            if ctx.params.get("debug"):
+                raise
+            raise click.UsageError("A name or an option is not text in UTF-8.") from error
         except OSError as error:
             if ctx.params.get("debug") or isinstance(error, BrokenPipeError):
                 raise

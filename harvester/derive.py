@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harvester import __version__
-from harvester.errors import LibraryError
+from harvester.errors import HarvesterError, LibraryError
 from harvester.intake import Incoming, prepare
 from harvester.library import runs
 from harvester.library import store as library
@@ -52,11 +52,15 @@ def derive(
                 )
             counts = TopicCounts(reported=library.count_raw(connection))
             news, gone = Counter[str](), Counter[str]()
-            problems = _rewrite(connection, counts, progress, news, gone)
-            with transaction(connection):
-                runs.add_problems(connection, run_id, problems)
-                library.rebuild_text_index(connection)
-            library.optimize(connection, text_index=False)
+            try:
+                problems = _rewrite(connection, counts, progress, news, gone)
+                with transaction(connection):
+                    runs.add_problems(connection, run_id, problems)
+                    library.rebuild_text_index(connection)
+                library.optimize(connection, text_index=False)
+            except (HarvesterError, sqlite3.Error) as error:
+                runs.fail(connection, run_id, now=clock(), reason=str(error))
+                raise
             counts.problems = len(problems)
             report = Report(
                 run_id=run_id,

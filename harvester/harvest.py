@@ -173,13 +173,13 @@ class _Run:
         self.progress("Searching PubMed", len(self.topics), len(self.topics))
 
     def _window_start(self) -> date | None:
-        """From the last good run; before there is one, from the first attempt."""
-        good = [runs.last_good_run(self.connection, topic.name) for topic in self.topics]
-        found = [run for run in good if run]
-        if not found:
-            earlier = [r for r in runs.run_rows(self.connection) if r["command"] == "harvest"]
-            found = [r for r in earlier if r["id"] != self.run_id]
-        return window_start(found, now=self.clock())
+        """From each topic's last good run; before it has one, from its first attempt."""
+        found = [
+            runs.last_good_run(self.connection, topic.name)
+            or runs.first_run(self.connection, topic.name)
+            for topic in self.topics
+        ]
+        return window_start([run for run in found if run], now=self.clock())
 
     def _plan(self, *, full: bool, limit: int | None) -> tuple[int, ...]:
         accounts = self.accounts

@@ -207,8 +207,10 @@ def _store(
     if source == "efetch":
         library.confirm_source(connection, outcome.unchanged, source)
         runs.solve_records(connection, run_id, outcome.unchanged)
+    # What PubMed has withdrawn and a file still has is found by no search.
+    gone = {pmid for pmid in outcome.unchanged if held[pmid].withdrawn}
     for topic in sorted({topic for record in records for topic in record.topics}):
-        found = [record.pmid for record in records if topic in record.topics]
+        found = [r.pmid for r in records if topic in r.topics and r.pmid not in gone]
         membership.join_topic(connection, topic, found, run_id=run_id)
     return outcome
 

@@ -102,6 +102,9 @@ def load(
                 error = None
             except HarvesterError as caught:
                 error = caught
+            except sqlite3.Error as caught:
+                runs.fail(connection, run_id, now=clock(), reason=str(caught))
+                raise
             if seen.outcome.added or seen.outcome.revised:
                 library.optimize(connection, text_index=len(seen.outcome.added) > 1000)
             report = _report(connection, seen, topics, run_id, label, keep_all)

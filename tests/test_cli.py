@@ -265,3 +265,43 @@ def test_an_export_into_no_folder_names_it(db: Path, file: Path, tmp_path: Path)
     result = run(db, "export", "csv", "-o", tmp_path / "none/list.csv")
     assert result.exit_code == 2
     assert result.stderr == f"Error: There is no folder {tmp_path / 'none'}.\n"
+
+
+@pytest.mark.parametrize("journal", ["wal", "delete"])
+def test_a_check_leaves_the_file_as_it_is(db: Path, file: Path, journal: str) -> None:
+    run(db, "load", file)
+    with closing(sqlite3.connect(db)) as connection:
+        assert connection.execute(f"PRAGMA journal_mode = {journal}").fetchone() == (journal,)
+    before = db.read_bytes()
+    result = run(db, "check")
+    assert (result.exit_code, result.stderr) == (0, "The library is whole.\n")
+    assert db.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["changes", "--since", "2026-9-1"],
+        ["status", "--max-age", "99999999999999d"],
+        ["export", "csv", "--search", "\udcff"],
+    ],
+)
+def test_what_cannot_be_meant_is_told(db: Path, file: Path, arguments: list[str]) -> None:
+    run(db, "load", file)
+    result = run(db, *arguments)
+    assert result.exit_code == 2
+    assert "Error: " in result.stderr
+
+
+def test_a_derivation_that_fails_is_on_record(
+    db: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("no such column: x")
+
+    run(db, "load", file)
+    monkeypatch.setattr("harvester.library.store.replace_rows", full)
+    assert run(db, "derive").exit_code == 1
+    newest, *_ = json.loads(run(db, "runs", "--json").stdout)["runs"]
+    assert (newest["command"], newest["status"]) == ("derive", "failed")
+    assert newest["error"] == "no such column: x"

@@ -266,6 +266,21 @@ def test_a_limit_is_named_and_moves_no_window(night: Callable[..., Night]) -> No
     assert library.rows("SELECT count(*) FROM problems WHERE solved_run IS NULL") == [(0,)]
 
 
+def test_a_topic_without_a_good_run_is_followed_from_its_first(
+    night: Callable[..., Night],
+) -> None:
+    """Another topic's good run says nothing of what this one holds."""
+    library = night(old_corpus())
+    library.harvest("trd", limit=2)
+    (pmid,) = library.rows("SELECT max(pmid) FROM articles")[0]
+    library.revise(pmid, b"<ArticleTitle>", b"<ArticleTitle>Retold: ")
+    library.corpus.today += timedelta(days=200)
+    library.harvest("ketamine-safety")
+    library.harvest()
+    ((title,),) = library.rows("SELECT title FROM articles WHERE pmid = ?", pmid)
+    assert title.startswith("Retold: ")
+
+
 def test_full_fetches_everything_and_writes_nothing(night: Callable[..., Night]) -> None:
     library = night(old_corpus())
     library.harvest()

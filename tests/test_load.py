@@ -153,6 +153,18 @@ def test_what_goes_and_what_is_broken_counts_in_its_own_topics(path: Path, tmp_p
     assert new == set(of)
 
 
+def test_the_same_files_again_change_nothing(path: Path, file: Path) -> None:
+    block = b"<DeleteCitation><PMID>70000001</PMID></DeleteCitation>"
+    file.write_bytes(as_set(*records(), block))
+    run(path, file)
+    ledger = "SELECT pmid, kind FROM changes ORDER BY id"
+    topics = "SELECT topic, pmid, left_run FROM article_topics ORDER BY 1, 2"
+    before = rows(path, ledger), rows(path, topics)
+    report = run(path, file)
+    assert (report.status, report.counts.unchanged, report.counts.withdrawn) == ("unchanged", 3, 0)
+    assert (rows(path, ledger), rows(path, topics)) == before
+
+
 def test_an_older_file_changes_nothing(path: Path, file: Path) -> None:
     new = [r.replace(b"midazolam", b"saline") for r in records(day=date(2026, 5, 5))]
     file.write_bytes(as_set(*new))

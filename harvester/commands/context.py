@@ -5,12 +5,13 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
-from harvester.errors import HarvesterError
+from harvester.errors import HarvesterError, SettingsError
 from harvester.library.database import connect_read_only, explained
 from harvester.progress import progress_for
 from harvester.reports import Progress, Report
@@ -20,6 +21,7 @@ from harvester.topics import Topic, Topics, load_topics
 __all__ = [
     "PARTIAL",
     "Context",
+    "check_day",
     "counted",
     "echo",
     "exit_for",
@@ -131,6 +133,16 @@ def summary(report: Report) -> str:
     else:  # files do not tell how many records there should be
         held = f"{counts.reported:,} in the files, {counts.held:,} held"
     return f"Run {report.run_id}: {what}; {held}, {report.seconds:.1f} s."
+
+
+def check_day(text: str) -> None:
+    """Raises SettingsError when the text is no day as the library writes it."""
+    try:
+        valid = date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        valid = False
+    if not valid:
+        raise SettingsError(f"{text} is not a day; write it like 2026-01-31.")
 
 
 def counted(counts: Mapping[str, Any]) -> str:

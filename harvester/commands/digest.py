@@ -1,11 +1,16 @@
 """What is new since a day, to be read or piped into mail."""
 
 import re
-from datetime import date
 
 import click
 
-from harvester.commands.context import Context, reading, topic_option, wanted_topics
+from harvester.commands.context import (
+    Context,
+    check_day,
+    reading,
+    topic_option,
+    wanted_topics,
+)
 from harvester.errors import SettingsError
 
 __all__ = ["digest"]
@@ -47,7 +52,7 @@ def digest(context: Context, since: str, topic: str | None, form: str, url: str 
     from harvester.digest.writers import WRITERS
     from harvester.library.news import read_news
 
-    _day(since)
+    check_day(since)
     if url is not None and not _ADDRESS.fullmatch(url):
         raise SettingsError(f"{url} is no address of a site; write it like https://example.org.")
     _, topics, _ = wanted_topics(context, topic)
@@ -56,12 +61,3 @@ def digest(context: Context, since: str, topic: str | None, form: str, url: str 
     title = topics[0].title if topic else None
     made = make(news, topic=title, url=url.rstrip("/") if url else None)
     click.echo(WRITERS[form](made), nl=False)
-
-
-def _day(text: str) -> None:
-    try:
-        valid = date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        valid = False
-    if not valid:
-        raise SettingsError(f"{text} is not a day; write it like 2026-01-31.")

@@ -15,6 +15,7 @@ import click
 from harvester.commands.context import (
     FAILED,
     Context,
+    check_day,
     counted,
     echo,
     json_option,
@@ -23,7 +24,7 @@ from harvester.commands.context import (
     wanted_topics,
 )
 from harvester.errors import SettingsError
-from harvester.library.database import connect, connect_read_only, explained
+from harvester.library.database import connect_read_only, connect_to_check, explained
 from harvester.recall import Recall, absent, recall
 from harvester.topics import load_topics
 
@@ -126,8 +127,8 @@ def changes(context: Context, since: str | None, as_json: bool) -> None:
     from harvester.library.runs import change_rows
     from harvester.library.wording import parts
 
-    if since is not None and not _is_date(since):
-        raise SettingsError(f"{since} is not a day; write it like 2026-01-31.")
+    if since is not None:
+        check_day(since)
     with reading(context.settings.db) as connection:
         rows = change_rows(connection, since=since)
         if as_json:
@@ -184,7 +185,7 @@ def check(context: Context) -> None:
     path = context.settings.db
     connect_read_only(path).close()
     with explained(path):
-        connection = connect(path)
+        connection = connect_to_check(path)
         try:
             faults = list(check_library(connection, lambda raw, form: READERS[form](raw)[1]))
             recalls, missing = _recall(context, connection)
@@ -244,16 +245,8 @@ def _run_words(run: Any) -> str:
 
 
 def _duration(text: str) -> timedelta:
-    match = re.fullmatch(r"(\d+)\s*([mhd])", text.strip())
+    match = re.fullmatch(r"(\d{1,6})\s*([mhd])", text.strip())
     if not match:
         raise SettingsError(f"{text} is not an age; write it like 36h, 2d or 90m.")
     unit = {"m": "minutes", "h": "hours", "d": "days"}[match[2]]
     return timedelta(**{unit: int(match[1])})
-
-
-def _is_date(text: str) -> bool:
-    try:
-        datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        return False
-    return True

@@ -2,7 +2,7 @@
 
 import signal
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,7 +31,7 @@ from harvester.errors import LibraryBusy, LibraryError, ServiceDown, SettingsErr
 from harvester.evidence.overrides import overrides_in_force
 from harvester.reports import Report
 from harvester.settings import Settings, packaged_file
-from harvester.topics import load_topics
+from harvester.topics import Topic, load_topics
 
 if TYPE_CHECKING:
     from harvester.load import Spread
@@ -65,7 +65,7 @@ def up(context: Context, host: str, port: int, sample: bool, silent: bool) -> No
     library = settings.db
     if sample:
         library = _load_sample(settings, silent=silent)
-    elif not _is_fresh(settings.db):
+    elif not _is_fresh(settings.db, load_topics(context.topics_file)):
         try:
             echo(summary(_harvest(context, None, silent=silent, probe=True)))
         except (ServiceDown, LibraryBusy) as error:
@@ -281,15 +281,20 @@ def _load_sample(settings: Settings, *, silent: bool) -> Path:
     return path
 
 
-def _is_fresh(path: Path) -> bool:
-    """True when the library had a good run within a day."""
-    from harvester.library.status import read_status
+def _is_fresh(path: Path, topics: Iterable[Topic]) -> bool:
+    """True when each of the topics had a good run within a day."""
+    from harvester.library.runs import last_good_run
 
     if not path.exists():
         return False
+    day, now = timedelta(days=1), datetime.now(UTC)
     try:
         with reading(path) as connection:
-            return read_status(connection, now=datetime.now(UTC)).fresh(timedelta(days=1))
+            good = [last_good_run(connection, topic.name) for topic in topics]
+        # One that ended in the future was dated by a wrong clock.
+        return all(
+            run and -day < now - datetime.fromisoformat(run["finished"]) <= day for run in good
+        )
     except LibraryError:
         # A file without our tables; the harvest will say what is wrong with it.
         return False

@@ -293,8 +293,8 @@ def _checked(news: News) -> Iterator[str]:
     """How far nothing can have been missed: what was not looked for is not "nothing new"."""
     harvests = [run for run in news.runs if run["command"] == "harvest"]
     last = f" The last complete one was on {_day(news.last)}." if news.last else ""
-    if any(run["complete"] and run["status"] != "failed" for run in harvests):
-        yield f"Compared with PubMed on {_day(news.last or '')}."
+    if news.last and any(run["complete"] and run["status"] != "failed" for run in harvests):
+        yield f"Compared with PubMed on {_day(news.last)}."
         if harvests[-1]["status"] == "failed" or not harvests[-1]["complete"]:
             yield "The harvest after that was not complete: something may be missing."
     elif harvests:

@@ -82,12 +82,18 @@ def read_overrides(path: Path) -> Overrides:
     return {pmid: tuple(overrides) for pmid, overrides in found.items()}
 
 
-def _override(entry: Mapping[str, Any], where: str) -> Override:
+def _override(entry: Any, where: str) -> Override:
+    if not isinstance(entry, dict):
+        raise SettingsError(f"{where} is no table of keys and values.")
     for missing in (key for key in _NEEDED if not entry.get(key)):
         raise SettingsError(f"{where} lacks its {missing}.")
     for unknown in sorted(entry.keys() - _KNOWN):
         raise SettingsError(f"{where} says {unknown}, which no correction knows.")
-    if not isinstance(entry["date"], date) or type(entry["pmid"]) is not int:
+    if (
+        not isinstance(entry["date"], date)
+        or type(entry["pmid"]) is not int
+        or not 0 < entry["pmid"] < 1 << 31
+    ):
         raise SettingsError(f"{where} needs a date such as 2026-11-25, and a number as its pmid.")
     facet, texts = entry["facet"], ("facet", "reason", "reviewer", "quote")
     if not all(isinstance(entry.get(key, ""), str) for key in texts) or facet not in facets():

@@ -51,13 +51,15 @@ def decide(
     """Added, revised or unchanged, and what the ledger says about it.
 
     PubMed itself is always right. A file may be older than what is held: then its record, or an
-    earlier version of it, changes nothing. `old` is the held record, read again, when there is one
-    and its hash differs. `new` is needed only then: where nothing
-    is held, or the same, the hash says enough.
+    earlier version of it, changes nothing, and brings nothing back that PubMed has withdrawn. `old`
+    is the held record, read again, when there is one and its hash differs. `new` is needed only
+    then: where nothing is held, or the same, the hash says enough.
     """
     if held is None:
         return Verdict(outcome="added", changes=(Change(kind="added", new_hash=new_hash),))
     if from_file and new and _older(held, new):
+        return Verdict(outcome="unchanged")
+    if from_file and held.withdrawn and not (new and _newer(held, new)):
         return Verdict(outcome="unchanged")
     if held.content_hash == new_hash:
         if held.withdrawn:
@@ -108,6 +110,13 @@ def _older(held: Held, new: Article) -> bool:
     revised = new.date("revised")
     return new.version < held.version or bool(
         held.revised and revised and revised < held.revised and new.version == held.version
+    )
+
+
+def _newer(held: Held, new: Article) -> bool:
+    revised = new.date("revised")
+    return new.version > held.version or bool(
+        revised and new.version == held.version and revised > (held.revised or "")
     )
 
 

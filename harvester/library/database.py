@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harvester.errors import LibraryBusy, LibraryError
 
-__all__ = ["connect", "connect_read_only", "explained", "transaction"]
+__all__ = ["connect", "connect_read_only", "connect_to_check", "explained", "transaction"]
 
 BUSY_SECONDS = 30.0
 # SQLite starts the write-ahead log anew when no reader needs it. On a busy site there is always one
@@ -30,7 +30,11 @@ _MEANINGS: tuple[tuple[str, type[LibraryError], str], ...] = (
     ("SQLITE_IOERR_SHMSIZE", LibraryError, _FULL),
     ("SQLITE_IOERR_TRUNCATE", LibraryError, _FULL),
     ("SQLITE_IOERR", LibraryError, "The disk failed while reading or writing {path}."),
-    ("SQLITE_READONLY", LibraryError, "The library {path} cannot be written: it is read-only."),
+    (
+        "SQLITE_READONLY",
+        LibraryError,
+        "The library {path} cannot be written: it, or its folder, is read-only.",
+    ),
     ("SQLITE_NOTADB", LibraryError, "The file {path} is not a SQLite database."),
     ("SQLITE_CORRUPT", LibraryError, "The library {path} is damaged; restore it from a copy."),
 )
@@ -97,6 +101,12 @@ def connect_read_only(path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
         connection.execute("SELECT count(*) FROM sqlite_master")
     return connection
+
+
+def connect_to_check(path: Path) -> sqlite3.Connection:
+    """A connection that may write, as FTS5's own check asks for, and leaves the file as it is."""
+    uri = f"{path.resolve().as_uri()}?mode=rw"
+    return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harvester.library.notices import ABOUT, RETRACTING, noticed
+from harvester.library.runs import last_good_of_all, last_good_run
 
 __all__ = ["News", "NewsItem", "read_news"]
 
@@ -87,6 +88,7 @@ def read_news(connection: sqlite3.Connection, *, since: str, topic: str | None =
     for pmid, found in kinds.items():
         for kind in dict.fromkeys(found) if pmid not in listed else ():
             others[kind] = others.get(kind, 0) + 1
+    good = last_good_run(connection, topic) if topic else last_good_of_all(connection)
     kind = connection.execute("SELECT value FROM settings WHERE name = 'kind'").fetchone()
     return News(
         since=since,
@@ -103,11 +105,7 @@ def read_news(connection: sqlite3.Connection, *, since: str, topic: str | None =
         others=others,
         filled=of_fill,
         runs=_runs(connection, since, topic),
-        last=connection.execute(
-            "SELECT max(finished) FROM runs WHERE command = 'harvest' AND complete = 1 "
-            "AND status IN ('new', 'unchanged', 'partial') AND topic IN ('all', ?)",
-            (topic,),
-        ).fetchone()[0],
+        last=good["finished"] if good else None,
         sample=bool(kind and kind[0] == "sample"),
     )
 

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,10 @@ __all__ = [
     "TopicCounts",
     "add_problems",
     "change_rows",
+    "fail",
     "finish",
+    "first_run",
+    "last_good_of_all",
     "last_good_run",
     "last_reading",
     "run_rows",
@@ -94,6 +98,15 @@ def start(
             (command, topic, utc(now), version, source),
         ).fetchone()[0]
     )
+
+
+def fail(connection: sqlite3.Connection, run_id: int, *, now: datetime, reason: str) -> None:
+    """Note that a run failed, if the file can still be written; the next run does so otherwise."""
+    with suppress(sqlite3.Error):
+        connection.execute(
+            "UPDATE runs SET status = 'failed', finished = ?, error = ? WHERE id = ?",
+            (utc(now), reason, run_id),
+        )
 
 
 def finish(
@@ -250,15 +263,42 @@ def unsolved_pmids(connection: sqlite3.Connection) -> tuple[int, ...]:
     return tuple(pmid for (pmid,) in rows)
 
 
-def last_good_run(
-    connection: sqlite3.Connection, topic: str | None = None
-) -> dict[str, Any] | None:
-    """The last harvest, of that topic if one is named, that missed nothing."""
-    where = "AND id IN (SELECT run_id FROM run_topics WHERE topic = ?) " if topic else ""
+def last_good_run(connection: sqlite3.Connection, topic: str) -> dict[str, Any] | None:
+    """The last harvest of the topic that missed nothing."""
     cursor = connection.execute(
-        "SELECT * FROM runs WHERE command = 'harvest' AND complete = 1 "  # noqa: S608
-        f"AND status IN ('new', 'unchanged', 'partial') {where}ORDER BY id DESC LIMIT 1",
-        (topic,) if topic else (),
+        "SELECT * FROM runs WHERE command = 'harvest' AND complete = 1 "
+        "AND status IN ('new', 'unchanged', 'partial') "
+        "AND id IN (SELECT run_id FROM run_topics WHERE topic = ?) ORDER BY id DESC LIMIT 1",
+        (topic,),
+    )
+    return next(_dicts(cursor), None)
+
+
+def last_good_of_all(connection: sqlite3.Connection) -> dict[str, Any] | None:
+    """The oldest of the last good harvests of all topics: so fresh is the library as a whole.
+
+    The topics are those of the last harvest of all; before there is one, those ever harvested. None
+    where one of them has had no good harvest.
+    """
+    topics = connection.execute(
+        "SELECT DISTINCT topic FROM run_topics WHERE run_id = "
+        "(SELECT max(id) FROM runs WHERE command = 'harvest' AND topic = 'all' "
+        "AND id IN (SELECT run_id FROM run_topics))"
+    ).fetchall() or connection.execute(
+        "SELECT DISTINCT topic FROM run_topics WHERE run_id IN "
+        "(SELECT id FROM runs WHERE command = 'harvest')"
+    )
+    good = [last_good_run(connection, topic) for (topic,) in topics]
+    found = [run for run in good if run]
+    return min(found, key=lambda run: int(run["id"])) if found and len(found) == len(good) else None
+
+
+def first_run(connection: sqlite3.Connection, topic: str) -> dict[str, Any] | None:
+    """The first harvest of the topic that has ended, however it did."""
+    cursor = connection.execute(
+        "SELECT * FROM runs WHERE command = 'harvest' "
+        "AND id IN (SELECT run_id FROM run_topics WHERE topic = ?) ORDER BY id LIMIT 1",
+        (topic,),
     )
     return next(_dicts(cursor), None)
 

@@ -56,7 +56,7 @@ def read_status(connection: sqlite3.Connection, *, now: datetime) -> Status:
     )
     kind = connection.execute("SELECT value FROM settings WHERE name = 'kind'").fetchone()
     recent = runs.run_rows(connection, limit=1)
-    good = runs.last_good_run(connection)
+    good = runs.last_good_of_all(connection)
     finished = good["finished"] if good else None
     return Status(
         articles=totals[0],

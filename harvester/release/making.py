@@ -18,7 +18,7 @@ from harvester.errors import LibraryBusy, LibraryError
 from harvester.library.database import connect_read_only, explained
 from harvester.library.lock import exclusive
 from harvester.library.notices import retracted_pmids
-from harvester.library.runs import last_good_run, run_rows, utc
+from harvester.library.runs import last_good_of_all, run_rows, utc
 from harvester.library.snapshot import reading_snapshot, sums, take_snapshot
 from harvester.library.store import held_pmids
 from harvester.release.citation import citation_file
@@ -163,7 +163,7 @@ def _about(connection: sqlite3.Connection) -> dict[str, Any]:
     )
     return {
         "last_run": _run(last[0]) if last else None,
-        "last_good_run": _run(last_good_run(connection)),
+        "last_good_run": _run(last_good_of_all(connection)),
         "topics": [
             {"name": name, "title": title, "term": term, "records": records}
             for name, title, term, records in topics

@@ -72,7 +72,7 @@ class Site:
         return frame
 
     def _frame(self, connection: sqlite3.Connection) -> Frame:
-        return load_frame(connection, data=self.data)
+        return self.cache.kept(connection, "frame", lambda: load_frame(connection, data=self.data))
 
     def catalogue_stamp(self, connection: sqlite3.Connection) -> Stamp:
         """The stamp for what is answered from the catalogue, which is brought up to date first."""

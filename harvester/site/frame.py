@@ -4,8 +4,9 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
-from harvester.library.runs import last_good_run
+from harvester.library.runs import last_good_of_all
 from harvester.site.dates import moment
+from harvester.site.strategy import known_topics
 
 __all__ = ["Frame", "is_sample", "load_frame"]
 
@@ -38,19 +39,35 @@ def is_sample(connection: sqlite3.Connection) -> bool:
 def _freshness(connection: sqlite3.Connection) -> str:
     if is_sample(connection):
         return "These are invented sample records."
-    good = last_good_run(connection)
+    good = last_good_of_all(connection)
     if good:
         when = moment(good["finished"])
         if good["reported"] == good["held"]:
-            return f"Complete to PubMed of {when}."
-        return (
-            f"Compared with PubMed on {when}: PubMed counts {good['reported']:,}, "
-            f"this library holds {good['held']:,}."
-        )
+            sentence = f"Complete to PubMed of {when}."
+        else:
+            sentence = (
+                f"Compared with PubMed on {when}: PubMed counts {good['reported']:,}, "
+                f"this library holds {good['held']:,}."
+            )
+        return sentence + _never_harvested(connection)
     loaded = _one(connection, "SELECT max(finished) FROM runs WHERE command = 'load'")
     if loaded:
         return f"Loaded from PubMed files on {moment(loaded)}; not yet compared with PubMed."
     return "Nothing has been harvested yet."
+
+
+def _never_harvested(connection: sqlite3.Connection) -> str:
+    """How many searches of the topic file PubMed was asked, where it was not all of them."""
+    asked = {
+        name
+        for (name,) in connection.execute(
+            "SELECT DISTINCT t.topic FROM run_topics AS t JOIN runs ON runs.id = t.run_id "
+            "WHERE runs.command = 'harvest' AND runs.complete = 1"
+        )
+    }
+    known = [topic.name for topic in known_topics() or ()]
+    done = len(asked.intersection(known))
+    return f" {done} of {len(known)} searches only." if 0 < done < len(known) else ""
 
 
 def _one(connection: sqlite3.Connection, sql: str) -> Any:

@@ -13,7 +13,7 @@ from itertools import islice
 from markupsafe import Markup
 
 from harvester.evidence.design_groups import SYNTHESES, TRIALS, DesignGroup
-from harvester.library.runs import last_good_run
+from harvester.library.runs import last_good_of_all
 from harvester.site.brief import Brief, brief
 from harvester.site.cache import Cache
 from harvester.site.catalogue import Articles, Catalogue
@@ -190,7 +190,7 @@ def _of(facet: str, values: Sequence[str]) -> Search:
 
 
 def _news(connection: sqlite3.Connection) -> News | None:
-    good = last_good_run(connection)
+    good = last_good_of_all(connection)
     if not good:
         return None
     # By record and kind, as the page of changes lists them.

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from harvester.exports.formats import FORMATS
-from harvester.library.runs import last_good_run
+from harvester.library.runs import last_good_of_all
 from harvester.release.manifest import Release
 from harvester.site import links
 from harvester.site.catalogue import Catalogue
@@ -95,7 +95,7 @@ def dataset_data(
     """
     if not catalogue.pmids or is_sample(connection):
         return None
-    good = last_good_run(connection)
+    good = last_good_of_all(connection)
     (changed,) = connection.execute(
         "SELECT started FROM runs WHERE id = (SELECT max(run_id) FROM changes)"
     ).fetchone()

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from harvester import __version__
 from harvester.library.membership import topic_members
-from harvester.library.runs import last_good_run, run_rows
+from harvester.library.runs import last_good_of_all, run_rows
 from harvester.library.search_log import (
     duplicate_dois,
     held_in_all,
@@ -119,7 +119,7 @@ def load_methods(connection: sqlite3.Connection, catalogue: Catalogue, *, data: 
         "max(CASE WHEN command = 'load' THEN finished END) FROM runs"
     ).fetchone()
     newest = max(strategy.last.values(), key=lambda row: row["run_id"], default=None)
-    good = last_good_run(connection)
+    good = last_good_of_all(connection)
     return MethodsView(
         sample=sample,
         articles=len(catalogue.pmids),

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from harvester.cli import main
 from harvester.digest.digest import Digest, digest
 from harvester.digest.writers import WRITERS
-from harvester.library import membership, store
+from harvester.library import membership, runs, store
 from harvester.library.changes import Change
 from harvester.library.database import transaction
 from harvester.library.migrations import open_library
@@ -206,8 +206,15 @@ def test_a_long_part_is_cut_but_no_warning(library: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("form", WRITERS)
-def test_nothing_new_is_a_short_answer(library: Path, form: str) -> None:
-    path = library
+def test_nothing_new_is_a_short_answer(library: Path, tmp_path: Path, form: str) -> None:
+    path, topic = tmp_path / "literature.db", "ketamine-safety"
+    with closing(sqlite3.connect(library)) as connection:
+        connection.execute("VACUUM INTO ?", (str(path),))
+    with closing(open_library(path).conn) as connection, transaction(connection):
+        runs.save_topic_definition(connection, name=topic, title=topic, term="x", rationale="")
+        for run_id in range(1, 30):
+            if connection.execute("SELECT 1 FROM runs WHERE id = ?", (run_id,)).fetchone():
+                runs.save_topic(connection, run_id, topic, runs.TopicCounts(), term="x")
     result = run(path, "--since", "2026-11-22", "--topic", "ketamine-safety", "--format", form)
     assert result.exit_code == 0
     assert "Nothing new. Compared with PubMed on 22 November 2026." in " ".join(

@@ -69,6 +69,18 @@ def test_a_withdrawn_record_returns() -> None:
     assert kinds == ["revised", "returned"]
 
 
+def test_a_file_brings_nothing_back_that_was_withdrawn() -> None:
+    held = replace(HELD, withdrawn=True, revised="2026-03-01")
+    same, newer = (
+        article(dates=(HistoryDate(kind="revised", iso=day),))
+        for day in ("2026-03-01", "2026-03-02")
+    )
+    assert decide(held, None, "h1", from_file=True).outcome == "unchanged"
+    assert decide(held, same, "h2", from_file=True).outcome == "unchanged"
+    kinds = [c.kind for c in decide(held, newer, "h2", old=same, from_file=True).changes]
+    assert kinds == ["revised", "returned"]
+
+
 def test_an_older_file_never_replaces_a_newer_record() -> None:
     older = article(dates=(HistoryDate(kind="revised", iso="2020-01-01"),))
     assert decide(HELD, older, "h2", from_file=True).outcome == "unchanged"

@@ -20,8 +20,8 @@ from harvester.library.status import read_status
 NOW = datetime(2026, 11, 2, 3, tzinfo=UTC)
 
 
-def start(connection: sqlite3.Connection) -> int:
-    return runs.start(connection, command="harvest", topic="all", now=NOW, version="0", source=None)
+def start(connection: sqlite3.Connection, topic: str = "all") -> int:
+    return runs.start(connection, command="harvest", topic=topic, now=NOW, version="0", source=None)
 
 
 def finish(connection: sqlite3.Connection, run_id: int, **parts: object) -> None:
@@ -46,17 +46,44 @@ def test_a_run_that_was_killed_is_marked_by_the_next(connection: sqlite3.Connect
 def test_the_window_starts_at_the_last_run_that_missed_nothing(
     connection: sqlite3.Connection,
 ) -> None:
-    assert runs.last_good_run(connection) is None
+    assert runs.last_good_of_all(connection) is None
     good = start(connection)
+    searched(connection, good, "ketamine-trd")
     finish(connection, good, complete=True)
     incomplete = start(connection)
+    searched(connection, incomplete, "ketamine-trd")
     finish(connection, incomplete, status="partial", complete=False)
     failed = start(connection)
     finish(connection, failed, status="failed", complete=False, error="x")
-    found = runs.last_good_run(connection)
+    found = runs.last_good_run(connection, "ketamine-trd")
     assert found is not None
     assert found["id"] == good
     assert runs.last_good_run(connection, "trd") is None, "that run had no such topic"
+
+
+def searched(connection: sqlite3.Connection, run_id: int, *topics: str) -> None:
+    for topic in topics:
+        runs.save_topic_definition(connection, name=topic, title=topic, term="x", rationale="")
+        runs.save_topic(connection, run_id, topic, TopicCounts(), term="x")
+
+
+def test_the_library_is_as_fresh_as_its_oldest_topic(connection: sqlite3.Connection) -> None:
+    first = start(connection)
+    searched(connection, first, "ketamine-trd", "trd")
+    finish(connection, first, complete=False, status="partial")
+    second = start(connection, "trd")
+    searched(connection, second, "trd")
+    finish(connection, second, complete=True)
+    assert runs.last_good_of_all(connection) is None, "one topic was never harvested well"
+    third = start(connection, "ketamine-trd")
+    searched(connection, third, "ketamine-trd")
+    finish(connection, third, complete=True)
+    found = runs.last_good_of_all(connection)
+    assert found is not None
+    assert found["id"] == second
+    begun = runs.first_run(connection, "trd")
+    assert begun is not None
+    assert begun["id"] == first
 
 
 def test_an_unsolved_problem_is_not_repeated(connection: sqlite3.Connection) -> None:

@@ -68,7 +68,7 @@ def log_searches(library: Path) -> None:
     """What every harvest notes of its searches, so that there is an appendix to link to."""
     with closing(sqlite3.connect(library)) as connection, connection:
         connection.execute(
-            "INSERT INTO run_topics (run_id, topic, term, reported, held) "
+            "INSERT OR REPLACE INTO run_topics (run_id, topic, term, reported, held) "
             "SELECT runs.id, topics.name, topics.term, 60, 60 FROM runs, topics"
         )
 

@@ -66,6 +66,8 @@ def night(
         connection, command=command, topic=topic, now=now, version="0", source="loopback"
     )
     if status != "running":
+        for name in TOPICS if topic == "all" else [topic]:
+            runs.save_topic(connection, run_id, name, runs.TopicCounts(), term="x")
         runs.finish(
             connection,
             run_id,

@@ -258,6 +258,7 @@ def _run(connection: sqlite3.Connection, *, added: int, day: int) -> int:
     run_id = runs.start(
         connection, command="harvest", topic="all", now=now, version="0", source="loopback"
     )
+    runs.save_topic(connection, run_id, "ketamine-trd", runs.TopicCounts(), term="x")
     runs.finish(
         connection,
         run_id,

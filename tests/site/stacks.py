@@ -153,6 +153,7 @@ def _run(connection: sqlite3.Connection) -> int:
         connection, command="harvest", topic="all", now=now, version="0", source="loopback"
     )
     counts = runs.TopicCounts(reported=COUNT, held=COUNT, added=COUNT)
+    runs.save_topic(connection, run_id, "trd", counts, term="x")
     runs.finish(
         connection, run_id, status="new", now=now, seconds=1.0, counts=counts, complete=True
     )

@@ -233,7 +233,12 @@ def test_freshness_is_never_overstated(tmp_path: Path) -> None:
     def says() -> str:
         return load_frame(connection).freshness
 
-    assert says() == "Complete to PubMed of 2 November 2026, 03:00 UTC."
+    done = "Complete to PubMed of 2 November 2026, 03:00 UTC."
+    assert says() == f"{done} 1 of 4 searches only."
+    for name in ("trd", "ketamine-depression", "ketamine-safety"):
+        runs.save_topic_definition(connection, name=name, title=name, term="x", rationale="")
+        runs.save_topic(connection, 2, name, runs.TopicCounts(), term="x")
+    assert says() == done
     connection.execute("UPDATE runs SET reported = 15 WHERE id = 2")
     assert says() == (
         "Compared with PubMed on 2 November 2026, 03:00 UTC: PubMed counts 15, "
@@ -243,5 +248,5 @@ def test_freshness_is_never_overstated(tmp_path: Path) -> None:
     assert "Complete" not in says()
     connection.execute("UPDATE runs SET command = 'load'")
     assert says().endswith("not yet compared with PubMed.")
-    assert runs.last_good_run(connection) is None
+    assert runs.last_good_of_all(connection) is None
     connection.close()
