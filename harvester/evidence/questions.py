@@ -31,14 +31,17 @@ Choices = tuple[tuple[str, str], ...]
 # For whom a page is meant first, in the order of the list of all questions.
 GROUPS = ("patients", "clinicians", "researchers")
 _EVERY = "*"  # all values of a facet
+# What panels ask for beside their own rule: those with the base, and those without it.
+_Bases = Mapping[bool, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sourced:
-    """A sentence of ours with the articles that it rests on."""
+    """A sentence of ours with the articles that it rests on, and the ids of the facts."""
 
     text: str
     pmids: tuple[int, ...]
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,7 @@ class Fact:
     date: str
     text: str
     source: str
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +118,12 @@ def load_questions() -> Mapping[str, Question]:
 def read_questions(text: str) -> Mapping[str, Question]:
     """Questions as TOML; ValueError for what no question may say."""
     data = tomllib.loads(text)
-    base = data["base"]
-    questions = (_question(item, data["written"], base) for item in data["question"])
+    bases = {True: data["base"], False: data["wide"]}
+    questions = (_question(item, data["written"], bases) for item in data["question"])
     return {question.id: question for question in questions}
 
 
-def _question(data: Mapping[str, Any], written: date, base: Mapping[str, Any]) -> Question:
+def _question(data: Mapping[str, Any], written: date, bases: _Bases) -> Question:
     unknown = data.keys() - _KEYS
     if unknown or data["group"] not in GROUPS:
         raise ValueError(f"question {data['id']}: {sorted(unknown) or data['group']}")
@@ -137,7 +141,7 @@ def _question(data: Mapping[str, Any], written: date, base: Mapping[str, Any]) -
         quotes=tuple(_pair(text) for text in data["quotes"]),
         must_appear=tuple(data["must_appear"]),
         related=tuple(data["related"]),
-        panels=tuple(_panel(panel, base) for panel in data["panel"]),
+        panels=tuple(_panel(panel, bases) for panel in data["panel"]),
         grid=_grid(data["grid"]) if "grid" in data else None,
         crisis=data["group"] == "patients" or data.get("crisis", False),
     )
@@ -150,7 +154,14 @@ _KEYS = {
 
 
 def _sourced(sentences: Sequence[Sequence[Any]]) -> tuple[Sourced, ...]:
-    return tuple(Sourced(text=text, pmids=tuple(pmids)) for text, *pmids in sentences)
+    return tuple(
+        Sourced(
+            text=text,
+            pmids=tuple(source for source in sources if isinstance(source, int)),
+            facts=tuple(source for source in sources if isinstance(source, str)),
+        )
+        for text, *sources in sentences
+    )
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -158,12 +169,11 @@ def _pair(text: str) -> tuple[str, str]:
     return facet, value
 
 
-def _panel(data: Mapping[str, Any], base: Mapping[str, Any]) -> Panel:
+def _panel(data: Mapping[str, Any], bases: _Bases) -> Panel:
     unknown = data.keys() - {"title", "about", "q", "rule", "base", "least"}
     if unknown:
         raise ValueError(f"panel {data['title']}: {sorted(unknown)}")
-    common = base if data.get("base", True) else {"record": base["record"]}
-    rule = {**common, **data.get("rule", {})}
+    rule = {**bases[data.get("base", True)], **data.get("rule", {})}
     return Panel(
         title=data["title"],
         q=data.get("q", ""),

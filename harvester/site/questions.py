@@ -125,8 +125,8 @@ def load_question(
         written=long_date(question.written.isoformat()),
         count=everything.bit_count(),
         since=_since(connection, catalogue, everything, question.written.isoformat()),
-        answer=tuple(_statement(catalogue, sentence) for sentence in question.answer),
-        detail=tuple(_statement(catalogue, sentence) for sentence in question.detail),
+        answer=tuple(_statement(catalogue, question, one) for one in question.answer),
+        detail=tuple(_statement(catalogue, question, one) for one in question.detail),
         panels=panels,
         grid=_grid(connection, cache, question, question.grid) if question.grid else None,
         quotes=_quotes(connection, catalogue, question, everything),
@@ -153,17 +153,20 @@ def _since(
     return (articles & catalogue.articles(pmid for (pmid,) in map(tuple, later))).bit_count()
 
 
-def _statement(catalogue: Catalogue, sentence: Sourced) -> Statement:
-    """Its sources here, or at PubMed those that the library does not hold."""
-    return Statement(
-        text=sentence.text,
-        sources=tuple(
-            Link(label=f"PMID {pmid}", href=article_path(pmid))
-            if pmid in catalogue.places
-            else Link(label=f"PMID {pmid} at PubMed", href=pubmed_url(pmid), external=True)
-            for pmid in sentence.pmids
-        ),
+def _statement(catalogue: Catalogue, question: Question, sentence: Sourced) -> Statement:
+    """Its sources: articles here, at PubMed where the library holds none, and facts of the page."""
+    articles = (
+        Link(label=f"PMID {pmid}", href=article_path(pmid))
+        if pmid in catalogue.places
+        else Link(label=f"PMID {pmid} at PubMed", href=pubmed_url(pmid), external=True)
+        for pmid in sentence.pmids
     )
+    facts = (
+        Link(label=f"{fact.place}, {fact.date}: {fact.source}", href=f"#fact-{fact.id}")
+        for fact in question.facts
+        if fact.id in sentence.facts
+    )
+    return Statement(text=sentence.text, sources=(*articles, *facts))
 
 
 def _quotes(

@@ -50,7 +50,8 @@ def test_every_sentence_has_its_sources(question: Question) -> None:
     assert question.unknown
     for sentence in (*question.answer, *question.detail):
         assert sentence.text.endswith((".", "?")), sentence.text
-        assert sentence.pmids, sentence.text
+        assert sentence.pmids or sentence.facts, sentence.text
+        assert {*sentence.facts} <= {fact.id for fact in question.facts if fact.id}
         assert all(1 <= pmid < 10**8 for pmid in sentence.pmids)
     for fact in question.facts:
         assert fact.place
@@ -116,6 +117,41 @@ def test_certainty_is_quoted_from_a_review_that_rates_it(question: Question) -> 
 
 
 @each
+def test_every_panel_asks_for_ketamine(question: Question) -> None:
+    for panel in question.panels:
+        asked = {value for name, value in panel.chosen if name == "relevance"}
+        assert asked, panel.title
+        assert asked <= {"core", "related", "not_depression", "incidental"}, panel.title
+        if "incidental" in asked:
+            assert ("drug", "ketamine") in panel.chosen, panel.title
+
+
+def test_what_one_trial_found_is_not_said_of_all() -> None:
+    for question in QUESTIONS:
+        for sentence in (*question.answer, *question.detail):
+            if "asleep" in sentence.text:
+                assert sentence.text.startswith("In one trial ")
+
+
+def test_infusions_and_the_spray_are_told_apart_where_suicide_is_the_question() -> None:
+    answer = [sentence.text for sentence in load_questions()["e12"].answer]
+    assert "into a vein" in answer[0]
+    assert "nasal spray esketamine is another drug" in answer[2]
+    assert "than placebo" in answer[2]
+    assert "certainty" in answer[3]
+
+
+@pytest.mark.parametrize("id_", ["e16", "e21"])
+def test_what_the_label_says_is_told_with_its_source(id_: str) -> None:
+    question = load_questions()[id_]
+    assert any("label" in sentence.facts for sentence in question.answer)
+    (fact,) = (fact for fact in question.facts if fact.id == "label")
+    assert "arteriovenous malformation" in fact.text
+    assert "bleeding in the brain" in fact.text
+    assert fact.source.startswith("prescribing text")
+
+
+@each
 def test_laws_are_told_with_their_country(question: Question) -> None:
     sentences = (sentence.text for sentence in (*question.answer, *question.detail))
     for text in chain(sentences, question.unknown):
@@ -135,6 +171,9 @@ written = 2026-11-25
 [base]
 population = ["human"]
 record = ["research"]
+[wide]
+relevance = ["core", "not_depression"]
+record = ["research"]
 [[question]]
 id = "e1"
 group = "patients"
@@ -142,11 +181,17 @@ name = "Name"
 claim = "claim"
 question = "Why?"
 answer = [["Because.", 1]]
-detail = [["So.", 1, 2]]
+detail = [["So.", 1, 2], ["The label says so.", 3, "label"]]
 unknown = ["All."]
 quotes = ["safety:urinary"]
 must_appear = [1]
 related = []
+[[question.fact]]
+id = "label"
+place = "United States"
+date = "2021"
+text = "So it is."
+source = "a text"
 [[question.panel]]
 title = "Part"
 rule = { safety = ["urinary"], population = [] }
@@ -164,13 +209,18 @@ def test_a_panel_adds_to_the_base_or_replaces_it() -> None:
     first, second = question.panels
     assert first.chosen == (("record", "research"), ("safety", "urinary"))
     assert not first.human_only
-    assert second.chosen[0] == ("record", "research")
+    assert second.chosen[:3] == (
+        ("relevance", "core"),
+        ("relevance", "not_depression"),
+        ("record", "research"),
+    )
     assert ("population", "human") not in second.chosen
     assert {value for name, value in second.chosen if name == "mechanism"} == set(
         facets()["mechanism"][1]
     )
     assert (second.q, second.least) == ("bladder", (("n", "10"),))
     assert question.detail[0].pmids == (1, 2)
+    assert (question.detail[1].pmids, question.detail[1].facts) == ((3,), ("label",))
     assert question.number == 1
 
 

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -117,6 +118,11 @@ def _records() -> list[Article]:
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Records whose findings the rules have made."""
     path: Path = tmp_path_factory.mktemp("written") / "literature.db"
+    _make_library(path, _records(), gone=[GONE])
+    return path
+
+
+def _make_library(path: Path, records: list[Article], gone: Sequence[int] = ()) -> None:
     connection = open_library(path).conn
     with transaction(connection):
         store.claim(connection, "real", path)
@@ -128,11 +134,10 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
             version="0",
             source="file",
         )
-        found = [stored(r, findings=findings_of(r)) for r in _records()]
+        found = [stored(record, findings=findings_of(record)) for record in records]
         store.store(connection, found, run_id=run_id, now=NOW)
-        membership.mark_withdrawn(connection, [GONE], run_id=run_id, now=NOW)
+        membership.mark_withdrawn(connection, list(gone), run_id=run_id, now=NOW)
     connection.close()
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -358,3 +363,33 @@ def test_what_makes_no_finding_is_not_quoted_for_one() -> None:
     text = "RESULTS: Alcohol dependence was found in 12%. Cell death rose by 30%."
     assert telling(text, "safety", "abuse_dependence") == ""
     assert telling(text, "safety", "mortality") == ""
+
+
+def test_no_trial_has_no_largest_one(ask: Get) -> None:
+    """E3 has no randomised trial here; E6 has one whose size the table gives."""
+    assert _largest(ask("/evidence/e3").text) == {"none"}
+    assert _largest(ask("/evidence/e6").text) == {"none", "120"}
+
+
+def _largest(html: str) -> set[str]:
+    return set(re.findall(r'data-label="Largest trial">([^<]+)<', html))
+
+
+def test_a_sentence_leads_to_the_fact_that_it_rests_on(ask: Get) -> None:
+    html = ask("/evidence/e21").text
+    assert '<a href="#fact-label">United States, 2021: prescribing text' in html
+    assert 'id="fact-label"' in html
+
+
+def test_articles_without_ketamine_are_on_no_page(tmp_path: Path) -> None:
+    path = tmp_path / "literature.db"
+    users = _written(
+        FIRST,
+        "Microdosing of psilocybin by recreational users: a survey",
+        ("METHODS", "We asked 200 recreational users of psilocybin. Misuse was rare."),
+    )
+    assert "recreational_use" in {found.value for found in findings_of(users)}
+    _make_library(path, [users])
+    get = getter(serve(path))
+    for question in QUESTIONS:
+        assert f"/article/{FIRST}" not in get(f"/evidence/{question.id}").text
