@@ -16,6 +16,7 @@ from harvester.evidence.design_groups import group_of as group_of_design
 from harvester.evidence.labels import value_label
 from harvester.evidence.wording import name_of
 from harvester.library.news import News, NewsItem
+from harvester.library.notices import ABOUT, NOTICES, RETRACTING
 from harvester.library.wording import counted
 
 __all__ = ["Digest", "Item", "Section", "digest"]
@@ -39,15 +40,7 @@ _TYPES = {
     "Randomized Controlled Trial": "rct",
 }
 _NOTICE_TYPES = frozenset(_TOLD_TYPES) - {"Preprint", "Clinical Trial Protocol"}
-_NOTICES = {
-    "RetractionIn": "Retraction notice",
-    "RetractedandRepublishedIn": "Retracted, and republished as",
-    "PartialRetractionIn": "Partly retracted by",
-    "ExpressionOfConcernIn": "Expression of concern",
-    "ErratumIn": "Correction",
-    "CorrectedandRepublishedIn": "Corrected version",
-}
-_RETRACTING = {"RetractionIn", "RetractedandRepublishedIn"}
+_RETRACTING = {ABOUT[kind] for kind in RETRACTING}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +207,7 @@ def _item(item: NewsItem, url: str | None) -> Item:
     if held:
         links = [(f"PMID {item.pmid} here", f"{url}/article/{item.pmid}"), *links]
     links += [
-        (f"{_NOTICES[kind]}: PMID {notice}", f"https://pubmed.ncbi.nlm.nih.gov/{notice}/")
+        (f"{NOTICES[kind]}: PMID {notice}", f"https://pubmed.ncbi.nlm.nih.gov/{notice}/")
         for kind, notice in item.notices
     ]
     if article is None:

@@ -1,11 +1,16 @@
 """What a run should do, decided from what is held and what came: pure, no database, no network."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 
+from harvester.library.notices import ABOUT, CORRECTING, DOUBTING
 from harvester.pubmed.records import Article
 
 __all__ = ["Change", "Held", "Verdict", "compare", "decide", "plan"]
+
+# Links to what corrects a record or puts it in doubt.
+_CORRECTED = tuple(ABOUT[kind] for kind in (*DOUBTING, *CORRECTING))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +130,9 @@ def _events(old: Article, new: Article) -> Sequence[str]:
     events = []
     if new.retracted and not old.retracted:
         events.append("retracted")
-    if (new.concern and not old.concern) or (new.corrected and not old.corrected):
+    linked = Counter(c.kind for c in new.corrections)
+    linked.subtract(c.kind for c in old.corrections)
+    if any(linked[kind] > 0 for kind in _CORRECTED):
         events.append("corrected")
     if new.mesh and not old.mesh:
         events.append("indexed")

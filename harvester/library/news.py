@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harvester.library.notices import ABOUT, RETRACTING, noticed
+from harvester.library.notices import ABOUT, RETRACTING, noticed, notices_about
 from harvester.library.runs import last_good_of_all, last_good_run
 
 __all__ = ["News", "NewsItem", "read_news"]
@@ -75,10 +75,10 @@ def read_news(connection: sqlite3.Connection, *, since: str, topic: str | None =
     (filled,) = connection.execute(_FILLED).fetchone()
     kinds, of_fill = _changes(connection, since, topic, filled)
     listed = {p for p, found in kinds.items() if {"added", *_WARNINGS} & set(found)}
-    notices = _notices(connection, listed)
+    notices = notices_about(connection, listed)
     # A notice that is new may be the only word of what became of the article that it is about.
     told = set(_told_of(connection, listed, topic)) - listed
-    notices |= _notices(connection, told)
+    notices |= notices_about(connection, told)
     listed |= told
     articles = {row["pmid"]: row for row in _rows(connection, _ARTICLES, listed)}
     findings: dict[int, list[Mapping[str, Any]]] = {}
@@ -132,29 +132,6 @@ def _changes(
         else:
             kinds.setdefault(pmid, []).append(kind)
     return kinds, of_fill
-
-
-def _notices(
-    connection: sqlite3.Connection, pmids: Iterable[int]
-) -> dict[int, tuple[tuple[str, int], ...]]:
-    """The notices about these records, from whichever side they are linked."""
-    found: dict[int, dict[tuple[str, int], None]] = {}
-    listed = {"pmids": json.dumps(sorted(pmids))}
-    own = connection.execute(
-        "SELECT pmid, kind, other_pmid FROM corrections WHERE other_pmid IS NOT NULL "
-        "AND pmid IN (SELECT value FROM json_each(:pmids)) ORDER BY pmid, position",
-        listed,
-    )
-    of_others = connection.execute(
-        "SELECT other_pmid, kind, pmid FROM corrections "
-        "WHERE other_pmid IN (SELECT value FROM json_each(:pmids)) ORDER BY other_pmid, pmid",
-        listed,
-    )
-    pairs = [*own, *((pmid, ABOUT.get(kind, ""), notice) for pmid, kind, notice in of_others)]
-    for pmid, kind, notice in pairs:
-        if kind in ABOUT.values():
-            found.setdefault(pmid, {})[kind, notice] = None
-    return {pmid: tuple(links) for pmid, links in found.items()}
 
 
 def _told_of(

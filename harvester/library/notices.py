@@ -1,9 +1,19 @@
 """What a notice says of the record it is about, before PubMed has marked that record itself."""
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-__all__ = ["ABOUT", "CORRECTING", "DOUBTING", "RETRACTING", "noticed", "retracted_pmids"]
+__all__ = [
+    "ABOUT",
+    "CORRECTING",
+    "DOUBTING",
+    "NOTICES",
+    "RETRACTING",
+    "noticed",
+    "notices_about",
+    "retracted_pmids",
+]
 
 # Links (RefType) of a notice to that record, by what becomes of it.
 RETRACTING = ("RetractionOf", "RetractedandRepublishedFrom")
@@ -18,6 +28,16 @@ ABOUT = {
     "ExpressionOfConcernFor": "ExpressionOfConcernIn",
     "ErratumFor": "ErratumIn",
     "CorrectedandRepublishedFrom": "CorrectedandRepublishedIn",
+}
+
+# What such a notice is called where the record it is about names it.
+NOTICES = {
+    "RetractionIn": "Retraction notice",
+    "RetractedandRepublishedIn": "Retracted, and republished as",
+    "PartialRetractionIn": "Partly retracted by",
+    "ExpressionOfConcernIn": "Expression of concern",
+    "ErratumIn": "Correction",
+    "CorrectedandRepublishedIn": "Corrected version",
 }
 
 
@@ -40,3 +60,26 @@ def retracted_pmids(connection: sqlite3.Connection) -> tuple[int, ...]:
         f"AND (a.retracted OR {noticed(RETRACTING)}) ORDER BY a.pmid"
     )
     return tuple(pmid for (pmid,) in rows)
+
+
+def notices_about(
+    connection: sqlite3.Connection, pmids: Iterable[int]
+) -> dict[int, tuple[tuple[str, int], ...]]:
+    """The notices about these records, link and PMID, from whichever side they are linked."""
+    found: dict[int, dict[tuple[str, int], None]] = {}
+    listed = {"pmids": json.dumps(sorted(pmids))}
+    own = connection.execute(
+        "SELECT pmid, kind, other_pmid FROM corrections WHERE other_pmid IS NOT NULL "
+        "AND pmid IN (SELECT value FROM json_each(:pmids)) ORDER BY pmid, position",
+        listed,
+    )
+    of_others = connection.execute(
+        "SELECT other_pmid, kind, pmid FROM corrections "
+        "WHERE other_pmid IN (SELECT value FROM json_each(:pmids)) ORDER BY other_pmid, pmid",
+        listed,
+    )
+    pairs = [*own, *((pmid, ABOUT.get(kind, ""), notice) for pmid, kind, notice in of_others)]
+    for pmid, kind, notice in pairs:
+        if kind in ABOUT.values():
+            found.setdefault(pmid, {})[kind, notice] = None
+    return {pmid: tuple(links) for pmid, links in found.items()}

@@ -25,6 +25,7 @@ __all__ = ["Cache"]
 
 _SEARCHES_KEPT = 64
 _PAGES_KEPT = 32
+_MOMENTS_KEPT = 16
 # While a harvest writes, the catalogue may be this many times as old as it takes to read it, so
 # that reading it never takes more than a tenth of the server's time. What a run brought is shown as
 # soon as the run is done: pages say up to when the library is complete.
@@ -48,6 +49,7 @@ class Cache:
         self._tallies: _Recent[Tally] = _Recent(_SEARCHES_KEPT)
         self._words: _Recent[Vocabulary] = _Recent(1)
         self._made: _Recent[Any] = _Recent(_PAGES_KEPT)
+        self._of_moment: _Recent[Any] = _Recent(_MOMENTS_KEPT)
 
     def catalogue(self, connection: sqlite3.Connection) -> Catalogue:
         """The catalogue of the library as it is, or as it was a moment ago during a harvest."""
@@ -107,6 +109,11 @@ class Cache:
         if stamp != read_stamp(connection):
             return make()  # of two moments: good for one answer during a harvest, not to be kept
         made: T = self._made.get((stamp, name), make)
+        return made
+
+    def at_moment(self, connection: sqlite3.Connection, name: str, make: Callable[[], T]) -> T:
+        """What is made of the ledger once for each moment of it, whatever the catalogue is of."""
+        made: T = self._of_moment.get((read_stamp(connection), name), make)
         return made
 
     def vocabulary(self, connection: sqlite3.Connection) -> Vocabulary:

@@ -11,6 +11,8 @@ from harvester.site.markup import clean
 
 __all__ = ["ChangeView", "change_view"]
 
+_TOLD = "Retracted: a notice says so; PubMed had not marked the record when it came."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeView:
@@ -41,7 +43,11 @@ def change_view(change: Change) -> ChangeView:
         if len(kinds) < 2:
             state, label = article.status.state, article.status.label
     says = [
-        clean(wording.sentence(event.kind, event.fields, event.topic))
+        clean(
+            _TOLD
+            if event.told and event.kind == "retracted"
+            else wording.sentence(event.kind, event.fields, event.topic)
+        )
         for event in change.events
         if event.kind != "added" and not (event.kind == "corrected" and change.notices)
     ]

@@ -4,22 +4,32 @@ import sqlite3
 from collections.abc import Iterable
 
 from harvester.exports.feed import Feed, tag
+from harvester.site.cache import Cache
+from harvester.site.change_counts import Told, count, told
 from harvester.site.changes_address import Asked, write
 from harvester.site.changes_page import feed_title
 from harvester.site.feed_parts import MOST, NAME, change_entry, last_look, sample_mark
 from harvester.site.follow import ATOM
-from harvester.site.ledger import Key, Run, count, pick, read_changes, read_runs
+from harvester.site.ledger import Key, pick, read_changes, read_runs
 from harvester.site.record import rows
 
 __all__ = ["load_changes_feed"]
 
 
 def load_changes_feed(
-    connection: sqlite3.Connection, asked: Asked, *, root: str, form: str = ATOM
+    connection: sqlite3.Connection,
+    cache: Cache,
+    asked: Asked,
+    *,
+    root: str,
+    form: str = ATOM,
 ) -> Feed:
     """The feed of what is asked for; `root` is the site's whole address."""
     runs = {run.id: run for run in read_runs(connection)}
-    changes = read_changes(connection, _newest(connection, asked, runs.values()))
+    said = told(connection, cache)
+    chosen = count(connection, cache, asked).chosen
+    newest = _newest(connection, asked, [run for run in runs if chosen.get(run)], said)
+    changes = read_changes(connection, newest, said)
     topics = {
         row["name"]: row["title"] for row in rows(connection, "SELECT name, title FROM topics")
     }
@@ -39,11 +49,12 @@ def load_changes_feed(
     )
 
 
-def _newest(connection: sqlite3.Connection, asked: Asked, runs: Iterable[Run]) -> list[Key]:
+def _newest(
+    connection: sqlite3.Connection, asked: Asked, runs: Iterable[int], said: Told
+) -> list[Key]:
     """The newest changes; of one run, what people must know first."""
-    chosen = count(connection, asked).chosen
     found: list[Key] = []
     for run in runs:
-        if chosen.get(run.id) and len(found) < MOST:
-            found += pick(connection, asked, [run.id], limit=MOST - len(found))
+        if len(found) < MOST:
+            found += pick(connection, asked, [run], told=said, limit=MOST - len(found))
     return found

@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from harvester.library import wording
+from harvester.site.cache import Cache
+from harvester.site.change_counts import Counts, Told, count, told
 from harvester.site.change_view import ChangeView, change_view
 from harvester.site.changes_address import Asked, write
 from harvester.site.dates import long_date
 from harvester.site.follow import Follow, follow_changes
 from harvester.site.ledger import (
     Change,
-    Counts,
     Key,
     Run,
-    count,
     first_filled,
     pick,
     read_changes,
@@ -73,10 +73,12 @@ class ChangesPage:
     started: bool
 
 
-def load_changes(connection: sqlite3.Connection, asked: Asked, *, data: str) -> ChangesPage:
+def load_changes(
+    connection: sqlite3.Connection, cache: Cache, asked: Asked, *, data: str
+) -> ChangesPage:
     """The page that is asked for; `data` is the path of the tables' own pages."""
     runs = read_runs(connection)
-    counts = count(connection, asked)
+    counts = count(connection, cache, asked)
     by_day = _by_day(runs, asked, counts)
     if asked.whole:
         most = max((sum(counts.chosen.get(r.id, 0) for r in d) for d in by_day.values()), default=0)
@@ -86,7 +88,9 @@ def load_changes(connection: sqlite3.Connection, asked: Asked, *, data: str) -> 
         pages = max(1, -(-len(by_day) // _DAYS))
         shown = list(by_day)[(asked.page - 1) * _DAYS : asked.page * _DAYS]
     topics = tuple((row["name"], row["title"]) for row in rows(connection, _TOPICS))
-    maker = _Maker(connection=connection, asked=asked, counts=counts, data=data)
+    maker = _Maker(
+        connection=connection, asked=asked, counts=counts, told=told(connection, cache), data=data
+    )
     days = tuple(maker.day(day, by_day[day], before) for day, before in _with_before(shown, by_day))
     here = asked.page
     return ChangesPage(
@@ -156,6 +160,7 @@ class _Maker:
     connection: sqlite3.Connection
     asked: Asked
     counts: Counts
+    told: Told
     data: str
 
     def day(self, day: str, runs: Sequence[Run], before: str | None) -> Day:
@@ -168,7 +173,7 @@ class _Maker:
         else:
             grave = sum(counts.kind(kind, listed) for kind in _GRAVE)
             limit, offset = min(_SHOWN + grave, _PAGE), 0
-        keys = pick(self.connection, asked, listed, limit=limit, offset=offset) if listed else []
+        keys = self._pick(listed, limit, offset) if listed else []
         several = len(listed) > 1
         changes = tuple(self._view(change, several) for change in self._read(keys))
         here = asked if asked.run is not None else asked.on(day)
@@ -192,8 +197,11 @@ class _Maker:
             gap=gap(before, day) if asked.of_all_records and not asked.whole and before else "",
         )
 
+    def _pick(self, runs: Sequence[int], limit: int, offset: int) -> list[Key]:
+        return pick(self.connection, self.asked, runs, told=self.told, limit=limit, offset=offset)
+
     def _read(self, keys: list[Key]) -> tuple[Change, ...]:
-        return read_changes(self.connection, keys) if keys else ()
+        return read_changes(self.connection, keys, self.told) if keys else ()
 
     def _view(self, change: Change, several: bool) -> ChangeView:
         view = change_view(change)

@@ -6,22 +6,22 @@ revised, in the same run, and must never be shown as revised only.
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harvester.library.notices import NOTICES, notices_about
 from harvester.library.wording import KINDS
 from harvester.site.brief import Brief, brief
+from harvester.site.change_counts import Told
 from harvester.site.changes_address import Asked
 from harvester.site.record import BRIEF_COLUMNS, rows
 
 __all__ = [
     "Change",
-    "Counts",
     "Event",
     "Key",
     "Run",
-    "count",
     "first_filled",
     "pick",
     "read_changes",
@@ -29,15 +29,6 @@ __all__ = [
 ]
 
 Key = tuple[int, int]  # run and PMID
-
-# Links that say why the standing of a record changed, in words.
-_NOTICES = {
-    "RetractionIn": "Retraction notice",
-    "RetractedandRepublishedIn": "Retracted, and republished in",
-    "ExpressionOfConcernIn": "Expression of concern",
-    "ErratumIn": "Correction",
-    "CorrectedandRepublishedIn": "Corrected version",
-}
 
 _RANK = " ".join(f"WHEN '{kind}' THEN {rank}" for rank, kind in enumerate(KINDS))
 _HAVING = (
@@ -51,6 +42,14 @@ _REVIEWS = _HAVING.format("'Review'")
 _WEIGHT = (
     "CASE WHEN c.pmid IN (SELECT pmid FROM articles WHERE retracted = 1) THEN 0 "  # noqa: S608
     f"WHEN {_TRIALS} THEN 1 WHEN {_SYNTHESES} THEN 2 WHEN {_REVIEWS} THEN 3 ELSE 4 END"
+)
+
+# The ledger of these runs, with what notices say.
+_SEEN = (
+    "SELECT run_id, pmid, kind, fields, topic FROM changes "
+    "WHERE run_id IN (SELECT value FROM json_each(:runs)) UNION ALL "
+    "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), "
+    "NULL, NULL FROM json_each(:told)"
 )
 
 
@@ -76,28 +75,14 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """How many changes there are, by run: `of_kind` and `every` whatever kinds are asked for,
-    `chosen` of those only."""
-
-    of_kind: Mapping[int, Mapping[str, int]]
-    every: Mapping[int, int]
-    chosen: Mapping[int, int]
-
-    def kind(self, kind: str, runs: Iterable[int] | None = None) -> int:
-        """How many of that kind, in all or in these runs."""
-        found = self.of_kind if runs is None else runs
-        return sum(self.of_kind.get(run, {}).get(kind, 0) for run in found)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One line of the ledger; `topic` is a title."""
+    """One line of the ledger; `topic` is a title. `told`: a notice says so, not the record."""
 
     kind: str
     fields: tuple[str, ...]
     topic: str | None
     new_hash: str | None
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,56 +125,36 @@ def first_filled(connection: sqlite3.Connection) -> int | None:
     return found
 
 
-def count(connection: sqlite3.Connection, asked: Asked) -> Counts:
-    """Count the changes that are asked for."""
-    where, values = _where(asked)
-    of_kind: dict[int, dict[str, int]] = {}
-    for row in rows(
-        connection,
-        "SELECT c.run_id AS run, c.kind, count(DISTINCT c.pmid) AS n FROM changes c "  # noqa: S608
-        f"WHERE {where} GROUP BY c.run_id, c.kind",
-        **values,
-    ):
-        of_kind.setdefault(row["run"], {})[row["kind"]] = row["n"]
-    every = _totals(connection, where, values)
-    if not asked.kinds:
-        chosen = every
-    elif len(asked.kinds) == 1:
-        kind = asked.kinds[0]
-        chosen = {run: kinds[kind] for run, kinds in of_kind.items() if kind in kinds}
-    else:
-        chosen = _totals(connection, f"{where} AND {_OF_KINDS}", values | _kinds(asked))
-    return Counts(of_kind=of_kind, every=every, chosen=chosen)
-
-
 def pick(
     connection: sqlite3.Connection,
     asked: Asked,
     runs: Collection[int],
     *,
+    told: Told,
     limit: int,
     offset: int = 0,
 ) -> list[Key]:
     """The changes of these runs that are asked for, what people must know first at the top.
 
     Retracted and withdrawn ones come first; then trials before reviews before all others, and the
-    newest records; those of which only the dates were touched come last of the revised ones.
+    newest records; those of which only the dates were touched come last of the revised ones. What
+    notices say of other records (`told`) are changes like those of the ledger.
     """
     where, values = _where(asked)
-    where += " AND c.run_id IN (SELECT value FROM json_each(:runs))"
     values["runs"] = json.dumps(list(runs))
+    values["told"] = json.dumps([change for change in told if change[0] in runs])
     if asked.kinds:
         where = (
-            f"(c.run_id, c.pmid) IN (SELECT c.run_id, c.pmid FROM changes c "  # noqa: S608
-            f"WHERE {where} AND {_OF_KINDS})"
+            f"(c.run_id, c.pmid) IN (SELECT c.run_id, c.pmid FROM c "  # noqa: S608
+            f"WHERE {where} AND c.kind IN (SELECT value FROM json_each(:kinds)))"
         )
-        values |= _kinds(asked)
+        values["kinds"] = json.dumps(asked.kinds)
     found = rows(
         connection,
-        "SELECT c.run_id AS run, c.pmid, "  # noqa: S608 (constants and parameters)
+        f"WITH c AS ({_SEEN}) SELECT c.run_id AS run, c.pmid, "  # noqa: S608 (constants and parameters)
         f"min(CASE c.kind {_RANK} ELSE 99 END) AS rank, "
         "max(c.kind = 'revised' AND c.fields = '[\"dates\"]') AS touched "
-        f"FROM changes c WHERE {where} GROUP BY c.run_id, c.pmid "
+        f"FROM c WHERE {where} GROUP BY c.run_id, c.pmid "
         f"ORDER BY rank, touched, {_WEIGHT}, c.run_id DESC, c.pmid DESC "
         "LIMIT :limit OFFSET :offset",
         **values,
@@ -199,8 +164,10 @@ def pick(
     return [(row["run"], row["pmid"]) for row in found]
 
 
-def read_changes(connection: sqlite3.Connection, keys: Sequence[Key]) -> tuple[Change, ...]:
-    """Everything about these changes, in their order."""
+def read_changes(
+    connection: sqlite3.Connection, keys: Sequence[Key], told: Told = ()
+) -> tuple[Change, ...]:
+    """Everything about these changes, in their order; what notices say of them (`told`) too."""
     pmids = json.dumps(sorted({pmid for _, pmid in keys}))
     named = rows(connection, "SELECT name, title FROM topics")
     titles: dict[str, str] = {row["name"]: row["title"] for row in named}
@@ -219,6 +186,10 @@ def read_changes(connection: sqlite3.Connection, keys: Sequence[Key]) -> tuple[C
                 new_hash=row["new_hash"],
             )
             events[row["run_id"], row["pmid"]].append(event)
+    for run, pmid, kind in told:
+        if (run, pmid) in events:
+            event = Event(kind=kind, fields=(), topic=None, new_hash=None, told=True)
+            events[run, pmid].append(event)
     found_by: dict[Key, list[str]] = {}
     for row in rows(
         connection,
@@ -228,7 +199,7 @@ def read_changes(connection: sqlite3.Connection, keys: Sequence[Key]) -> tuple[C
     ):
         title = titles.get(row["topic"]) or row["topic"]
         found_by.setdefault((row["first_run"], row["pmid"]), []).append(title)
-    notices = _notices(connection, pmids)
+    notices = _notices(connection, {pmid for _, pmid in keys})
     articles = {
         row["pmid"]: brief(row)
         for row in rows(
@@ -252,43 +223,25 @@ def read_changes(connection: sqlite3.Connection, keys: Sequence[Key]) -> tuple[C
     )
 
 
-def _notices(connection: sqlite3.Connection, pmids: str) -> dict[int, list[tuple[str, int, bool]]]:
-    found: dict[int, list[tuple[str, int, bool]]] = {}
-    for row in rows(
+def _notices(
+    connection: sqlite3.Connection, pmids: Collection[int]
+) -> dict[int, list[tuple[str, int, bool]]]:
+    linked = notices_about(connection, pmids)
+    others = json.dumps(sorted({other for links in linked.values() for _, other in links}))
+    found = rows(
         connection,
-        "SELECT c.pmid, c.kind, c.other_pmid AS other, o.pmid IS NOT NULL AS held "
-        "FROM corrections c LEFT JOIN articles o ON o.pmid = c.other_pmid "
-        "WHERE c.pmid IN (SELECT value FROM json_each(:pmids)) AND c.other_pmid IS NOT NULL "
-        "ORDER BY c.pmid, c.position",
-        pmids=pmids,
-    ):
-        if row["kind"] in _NOTICES:
-            notice = (_NOTICES[row["kind"]], row["other"], bool(row["held"]))
-            found.setdefault(row["pmid"], []).append(notice)
-    return found
+        "SELECT pmid FROM articles WHERE pmid IN (SELECT value FROM json_each(:others))",
+        others=others,
+    )
+    held = {row["pmid"] for row in found}
+    return {
+        pmid: [(NOTICES[kind], other, other in held) for kind, other in links]
+        for pmid, links in linked.items()
+    }
 
 
 def _place(order: Sequence[str], kind: str) -> int:
     return order.index(kind) if kind in order else len(order)
-
-
-_OF_KINDS = "c.kind IN (SELECT value FROM json_each(:kinds))"
-
-
-def _kinds(asked: Asked) -> dict[str, Any]:
-    return {"kinds": json.dumps(asked.kinds)}
-
-
-def _totals(
-    connection: sqlite3.Connection, where: str, values: Mapping[str, Any]
-) -> dict[int, int]:
-    found = rows(
-        connection,
-        "SELECT c.run_id AS run, count(DISTINCT c.pmid) AS n FROM changes c "  # noqa: S608
-        f"WHERE {where} GROUP BY c.run_id",
-        **values,
-    )
-    return {row["run"]: row["n"] for row in found}
 
 
 def _where(asked: Asked) -> tuple[str, dict[str, Any]]:

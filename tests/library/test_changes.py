@@ -48,6 +48,16 @@ def test_what_people_wait_for_is_a_kind_of_its_own(parts: dict, kind: str) -> No
     assert [change.kind for change in verdict.changes] == ["revised", kind]
 
 
+def test_a_partial_retraction_is_told_of_a_record_that_had_a_correction() -> None:
+    erratum = Correction(kind="ErratumIn", pmid=1)
+    partly = Correction(kind="PartialRetractionIn", pmid=2)
+    old = article(corrections=(erratum,))
+    verdict = decide(HELD, replace(old, corrections=(erratum, partly)), "h2", old=old)
+    assert [change.kind for change in verdict.changes] == ["revised", "corrected"]
+    verdict = decide(HELD, replace(old, title=Text(plain="Other")), "h2", old=old)
+    assert [change.kind for change in verdict.changes] == ["revised"]
+
+
 def test_mesh_indexing_is_a_kind_of_its_own() -> None:
     new = article()
     old = replace(new, mesh=())

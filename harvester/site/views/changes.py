@@ -16,6 +16,6 @@ async def changes(site: Site, request: Request) -> Response:
     asked = read(request.query_string)
 
     def load(connection: sqlite3.Connection) -> dict[str, Any]:
-        return {"page": load_changes(connection, asked, data=site.data)}
+        return {"page": load_changes(connection, site.cache, asked, data=site.data)}
 
     return await site.page(request, "changes.html", load)

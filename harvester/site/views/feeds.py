@@ -33,7 +33,7 @@ async def changes(site: Site, request: Request) -> Response:
     asked, root, form = read_changes(request.query_string), site.root(request), _form(request)
 
     def load(connection: sqlite3.Connection) -> Feed:
-        return load_changes_feed(connection, asked, root=root, form=form)
+        return load_changes_feed(connection, site.cache, asked, root=root, form=form)
 
     return await _answer(site, request, load, read_stamp)
 
