@@ -30,6 +30,8 @@ PSYNAMIC: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "survey": "Real-world study",
             "pharmacovigilance": "Real-world study",
             "registry_analysis": "Real-world study",
+            # "Qualitative Study" and "Cohort study" stand in the guideline, but its readers hardly
+            # gave them: interviews and cohorts are "Real-world study" or "Other", as below.
         },
     ),
     "substances": (
@@ -84,6 +86,7 @@ PSYNAMIC: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "eating_disorder": "Anorexia",
             "ocd": "Psychiatric condition",
             "other_mental": "Psychiatric condition",
+            # The guideline has no suicidality; the depression beside it is named apart.
             "suicidality": "Psychiatric condition",
             "palliative": "Palliative Setting",
         },

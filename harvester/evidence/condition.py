@@ -156,6 +156,8 @@ def _set_aside(
         return not kinds & _GIVEN
     if value == "anaesthesia" and "human" not in kinds:
         return True
+    if value == "perioperative_depression" and "postpartum_depression" in named:
+        return True  # after a caesarean section
     if value == "depression" and named & set(DEPRESSION[:-1]):
         return True  # said more closely
     if value == "other_mental" and named & _MENTAL:

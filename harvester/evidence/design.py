@@ -203,10 +203,17 @@ def _rct(study: Study) -> Words:
 _LOOKED_BACK = ("chart", "retrospective cohort", "retrospective study", "historical cohort")
 
 
-def _looked_back(study: Study) -> Words:
+def _looked_back(study: Study) -> Sequence[Hit]:
     """A retrospective study by its own name; an open-label treatment can be looked back on."""
     hits = study.hits("cohort_retrospective", "title", "aims", "methods", "text")
     return [h for h in hits if any(name in h.quote.lower() for name in _LOOKED_BACK)]
+
+
+def _looked_back_titled(study: Study) -> Words:
+    """By the title, unless people were asked to look back themselves."""
+    title = study.hits("cohort_retrospective", "title")
+    records = [hit for hit in _looked_back(study) if hit.sentence.part != "title"]
+    return () if title and study.hits("survey") and not records else title
 
 
 def _open_label(study: Study) -> Words:
@@ -330,7 +337,7 @@ _STEPS: tuple[Step, ...] = (
     ("qualitative", _told_in_words),
     ("open_label_trial", lambda study: study.people and study.flags("open_label", "title")),
     ("survey", _titled("survey")),
-    ("cohort_retrospective", _titled("cohort_retrospective")),
+    ("cohort_retrospective", _looked_back_titled),
     ("pharmacovigilance", _of_people("pharmacovigilance", "title", "aims", "methods", "text")),
     ("economic", _economic),
     ("rct", _rct),

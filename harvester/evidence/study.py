@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 
 from harvester.evidence.expressions import Expression, compiled, searched
@@ -77,7 +77,12 @@ _AIM = compiled(
 
 def tells_aim(sentence: Sentence) -> bool:
     """Whether the authors tell in it what they set out to do."""
-    return _AIM.search(sentence.searched) is not None
+    return _tells_aim(sentence.searched)
+
+
+@lru_cache(maxsize=64)  # asked for each word of a sentence
+def _tells_aim(text: str | bytes) -> bool:
+    return _AIM.search(text) is not None
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,12 @@ def values(facet: str, title: str, *abstract: str | tuple[str, str], **more: obj
             "A 30-year-old man had visited a shaman.",
             ["depression"],
         ),
+        (
+            "Esketamine at caesarean section and postpartum depression",
+            "Depression was rated on the day after surgery.",
+            ["postpartum_depression"],
+        ),
+        ("Psychedelics for addiction", "Adults took part.", ["sud"]),
         ("Effects of MDE on the brain", "Men took MDE or placebo.", []),
         ("A drug in a mindfulness retreat", "Meditators were randomized.", []),
         ("Brain signals after a drug", "Twelve healthy volunteers were given LSD.", ["healthy"]),

@@ -336,6 +336,17 @@ FOLLOWED = "Twenty patients were followed for a year. Mood was measured weekly."
             "A questionnaire was sent to 1615 members. 233 filled it out.",
             "survey",
         ),
+        # People who look back in a survey, and what they wrote in a forum.
+        (
+            "Altered states in users: a retrospective study",
+            "A retrospective online survey of 804 users was conducted.",
+            "survey",
+        ),
+        (
+            "Gender in experiences with LSD: a subreddit analysis",
+            "In this retrospective observational study, 94 posts were coded.",
+            "qualitative",
+        ),
         # A disease in a soil is epidemiology only of people.
         (
             "Drugs in wastewater",
