@@ -205,15 +205,14 @@ _LOOKED_BACK = ("chart", "retrospective cohort", "retrospective study", "histori
 
 def _looked_back(study: Study) -> Sequence[Hit]:
     """A retrospective study by its own name; an open-label treatment can be looked back on."""
-    hits = study.hits("cohort_retrospective", "title", "aims", "methods", "text")
+    hits = study.hits("cohort_retrospective", "aims", "methods", "text")
     return [h for h in hits if any(name in h.quote.lower() for name in _LOOKED_BACK)]
 
 
 def _looked_back_titled(study: Study) -> Words:
     """By the title, unless people were asked to look back themselves."""
     title = study.hits("cohort_retrospective", "title")
-    records = [hit for hit in _looked_back(study) if hit.sentence.part != "title"]
-    return () if title and study.hits("survey") and not records else title
+    return () if title and study.hits("survey") and not _looked_back(study) else title
 
 
 def _open_label(study: Study) -> Words:
