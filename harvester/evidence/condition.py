@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 
+from harvester.evidence.drug import FAMILY
 from harvester.evidence.findings import Detail, Finding
 from harvester.evidence.matching import Hit
 from harvester.evidence.passages import Sentence
@@ -193,7 +194,6 @@ def _detail(value: str, hits: Sequence[Hit]) -> Detail:
 
 # --- relevance ---------------------------------------------------------------------------------
 
-_FAMILY = {"ketamine", "esketamine", "arketamine", "norketamine", "hydroxynorketamine"}
 _NEAR = {
     "anxiety",
     "ptsd",
@@ -208,7 +208,7 @@ _NEAR = {
 
 def relevance(reading: Reading, found: Found) -> Iterable[Finding]:
     """How near the record is to ketamine for depression or suicidality; each record has one."""
-    drugs = [f for f in found.get("drug", ()) if f.value in _FAMILY]
+    drugs = [f for f in found.get("drug", ()) if f.value in FAMILY]
     conditions = found.get("condition", ())
     value, because = _relevance(reading, drugs, conditions)
     rule = load_facets()["relevance"].rules[value]
@@ -228,7 +228,7 @@ def _relevance(
 ) -> tuple[str, Finding | None]:
     if not drugs:
         # A drug that is only told of in passing is none that the record is about.
-        named = [hit for value in _FAMILY for hit in reading.of("drug", value)]
+        named = [hit for value in FAMILY for hit in reading.of("drug", value)]
         if not named:
             return "no_drug", None
         hit = min(named, key=lambda hit: (hit.sentence.index, hit.start))

@@ -68,11 +68,6 @@ class Panel:
     least: Choices
     about: str
 
-    @property
-    def human_only(self) -> bool:
-        """Whether the search finds nothing but research on people."""
-        return [value for name, value in self.chosen if name == "population"] == ["human"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:

@@ -56,7 +56,6 @@ TOKEN = re.compile(
     r'|(?P<word>[^\s()\[\]":]+))'
 )
 OPERATORS = ("AND", "OR", "NOT")
-NEARNESS = re.compile(r"(?P<tag>.+?):~(?P<distance>\d+)")
 DAY = re.compile(r"(\d{4})(?:[/-](\d{1,2})(?:[/-](\d{1,2}))?)?")
 DEEPEST = 100
 SHORTEST_STEM = 4  # PubMed Help: at least four letters before the asterisk

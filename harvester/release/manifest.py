@@ -13,6 +13,7 @@ __all__ = [
     "Release",
     "ReleasedFile",
     "described",
+    "find_release",
     "find_releases",
     "is_version",
     "newest_release",
@@ -91,6 +92,11 @@ def next_version(folder: Path, day: str) -> str:
 def find_releases(folder: Path) -> list[Release]:
     """The releases in the folder, newest first; what is no whole release is passed over."""
     return list(_releases(folder))
+
+
+def find_release(folder: Path, version: str) -> Release | None:
+    """The release of that version, if it is there as a whole."""
+    return _read(folder / version) if is_version(version) else None
 
 
 def newest_release(folder: Path) -> Release | None:

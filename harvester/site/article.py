@@ -1,7 +1,6 @@
 """The page of one record: rows of the library in, everything the template shows out."""
 
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -31,11 +30,11 @@ from harvester.site.notices import (
 )
 from harvester.site.people import Group, Person
 from harvester.site.publication import FIRST_TYPES, kind_of, telling_type
-from harvester.site.record import Record, Row, load_record
-from harvester.site.related import Related, load_related
+from harvester.site.record import Record, Row
+from harvester.site.related import Related
 from harvester.site.selection import article_links
 
-__all__ = ["ALL", "ArticleView", "article_view", "load_article"]
+__all__ = ["ALL", "ArticleView", "article_view"]
 
 ALL = "?all=1"  # the page with every author, member, reference and citing article
 _MOST = 100  # of each of them otherwise
@@ -118,16 +117,6 @@ class ArticleView:
     history: tuple[Event, ...]
     provenance: tuple[Fact, ...]
     meta: tuple[tuple[str, str], ...]
-
-
-def load_article(
-    connection: sqlite3.Connection, pmid: int, *, data: str = "/literature", every: bool = False
-) -> ArticleView | None:
-    """The page of that record, or None when the library does not hold it."""
-    record = load_record(connection, pmid)
-    if record is None:
-        return None
-    return article_view(record, load_related(connection, pmid), data=data, every=every)
 
 
 def article_view(

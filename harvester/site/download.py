@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from harvester.release.manifest import MANIFEST, Release, ReleasedFile, find_releases
+from harvester.release.manifest import MANIFEST, Release, ReleasedFile, find_release
 from harvester.site.dates import moment
 from harvester.site.security import unchanged
 
@@ -112,7 +112,7 @@ def open_file(folder: Path, version: str, name: str) -> "FileAnswer | None":
     Only names that a manifest has are ever opened, and no symbolic link; so no address leads out
     of the folder.
     """
-    release = next((r for r in find_releases(folder) if r.version == version), None)
+    release = find_release(folder, version)
     file = release.file(name) if release else None
     if release is None or (file is None and name != MANIFEST):
         return None

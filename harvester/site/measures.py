@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from harvester.evidence.drug import FAMILY
+
 __all__ = ["MEASURES", "Measure", "Points", "points_of"]
 
 _MOST = 10**9
@@ -48,14 +50,11 @@ class Measure:
         return int(number.scaleb(self.places).quantize(Decimal(1), ROUND_HALF_UP))
 
 
-_FAMILY = ("ketamine", "esketamine", "arketamine", "norketamine", "hydroxynorketamine")
-
-
 def _finding(facet: str, unit: str | None = None) -> str:
     """Numbers of a facet in its findings' `detail`; doses are those of ketamine and relatives."""
     only = f" AND json_extract(detail, '$.unit') = '{unit}'" if unit else ""
     if facet == "dose":
-        only += f" AND coalesce(json_extract(detail, '$.drug'), 'ketamine') IN {_FAMILY}"
+        only += f" AND coalesce(json_extract(detail, '$.drug'), 'ketamine') IN {FAMILY}"
     return (
         "SELECT pmid, coalesce(json_extract(detail, '$.amounts'), "  # noqa: S608 (our names)
         "json_extract(detail, '$.min') || ' ' || "

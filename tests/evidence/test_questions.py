@@ -208,7 +208,6 @@ def test_a_panel_adds_to_the_base_or_replaces_it() -> None:
     (question,) = read_questions(MINIMAL).values()
     first, second = question.panels
     assert first.chosen == (("record", "research"), ("safety", "urinary"))
-    assert not first.human_only
     assert second.chosen[:3] == (
         ("relevance", "core"),
         ("relevance", "not_depression"),

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from harvester.site.article import ArticleView, article_view, load_article
+from harvester.site.article import ArticleView, article_view
 from harvester.site.article_json import article_json
 from harvester.site.record import Record, load_record
+from harvester.site.related import load_related
 from tests.site import shelf
 
 
@@ -24,9 +25,7 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Con
 
 @pytest.fixture
 def view(request: pytest.FixtureRequest, connection: sqlite3.Connection) -> ArticleView:
-    found = load_article(connection, request.param)
-    assert found is not None
-    return found
+    return page_of(connection, request.param)
 
 
 def record(connection: sqlite3.Connection, pmid: int) -> Record:
@@ -35,12 +34,17 @@ def record(connection: sqlite3.Connection, pmid: int) -> Record:
     return found
 
 
+def page_of(connection: sqlite3.Connection, pmid: int, *, every: bool = False) -> ArticleView:
+    """As the site makes it."""
+    return article_view(record(connection, pmid), load_related(connection, pmid), every=every)
+
+
 def shows(pmid: int) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("view", [pmid], indirect=True)
 
 
 def test_an_unknown_pmid_is_none(connection: sqlite3.Connection) -> None:
-    assert load_article(connection, shelf.ABSENT) is None
+    assert load_record(connection, shelf.ABSENT) is None
 
 
 @shows(shelf.PLAIN)
@@ -275,8 +279,7 @@ def test_of_many_authors_the_page_says_how_many_it_hides(view: ArticleView) -> N
 
 
 def test_all_authors_are_there_when_asked_for(connection: sqlite3.Connection) -> None:
-    view = load_article(connection, shelf.CROWD, every=True)
-    assert view
+    view = page_of(connection, shelf.CROWD, every=True)
     assert len(view.authors) == 120
 
 

@@ -1,9 +1,11 @@
 """The newest release is offered with what it is, and no address leads to any other file."""
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -270,6 +272,25 @@ def test_what_is_no_release_is_passed_over(library: Path, tmp_path: Path, text: 
     (tmp_path / "2026-12-31" / "manifest.json").write_text(text)
     (tmp_path / "2026-12-30").write_text("no folder")
     assert [release.version for release in find_releases(tmp_path)] == [made.version]
+
+
+def test_a_download_reads_the_manifest_of_its_release_alone(
+    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = released(library, tmp_path)
+    read: list[str] = []
+    shutil.copytree(made.folder, tmp_path / "2026-12-31")
+    original = Path.read_text
+
+    def noted(path: Path, *given: Any, **named: Any) -> str:
+        read.append(path.parent.name)
+        return original(path, *given, **named)
+
+    monkeypatch.setattr(Path, "read_text", noted)
+    assert open_file(tmp_path, made.version, "pmids.txt")
+    assert read == [made.version]
+    for other in ("2026-12-31", "2026-01-01", ".", "..", f"../{tmp_path.name}/{made.version}"):
+        assert open_file(tmp_path, other, "pmids.txt") is None
 
 
 def test_a_link_or_a_file_of_another_size_is_not_served(library: Path, tmp_path: Path) -> None:

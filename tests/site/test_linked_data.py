@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from harvester.library.migrations import open_library
-from harvester.site.article import load_article
+from harvester.site.article import article_view
 from harvester.site.citation import citation_tags
 from harvester.site.linked_data import article_data
 from harvester.site.microdata import microdata
@@ -264,12 +264,12 @@ def test_names_are_as_zotero_takes_them_apart(
 def test_a_title_that_says_it_already_is_left_alone(shelves: Path, title: str) -> None:
     with closing(sqlite3.connect(shelves)) as connection:
         record = load_record(connection, shelf.PLAIN)
-        view = load_article(connection, shelf.RETRACTED)
+        retracted = load_record(connection, shelf.RETRACTED)
     assert record
-    assert view
+    assert retracted
     named = replace(record, article={**record.article, "title": title})
     assert dict(citation_tags(named, retracted=True))["citation_title"] == title
-    assert dict(view.meta)["citation_title"].startswith("Retracted: ")
+    assert dict(article_view(retracted).meta)["citation_title"].startswith("Retracted: ")
 
 
 def test_the_library_is_a_dataset(get: Get) -> None:
