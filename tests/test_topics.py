@@ -207,3 +207,9 @@ def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(SettingsError, match="not UTF-8"):
         load_topics(tmp_path / "binary.toml")
+
+
+def test_what_is_said_of_counts_is_true_of_the_search_too() -> None:
+    said = " ".join(load_topics().topic("trd").rationale.split())
+    assert "never mixed" not in said
+    assert "The evidence questions and the map of studies do not count" in said

@@ -133,6 +133,26 @@ def test_what_one_trial_found_is_not_said_of_all() -> None:
                 assert sentence.text.startswith("In one trial ")
 
 
+def test_nothing_is_said_of_what_a_library_holds() -> None:
+    """Each library holds what its searches found."""
+    for question in QUESTIONS:
+        assert not re.search(r"\bthis library (?:has|holds)\b", " ".join(texts(question)), re.I)
+
+
+def test_a_panel_is_named_as_what_its_words_find() -> None:
+    for question in QUESTIONS:
+        for panel in question.panels:
+            if '"severe depression"' in panel.q:
+                assert "hospital" not in panel.title
+                assert "moderate to severe" in panel.about
+
+
+def test_a_peak_is_not_a_majority() -> None:
+    (count,) = (one.text for one in load_questions()["e2"].detail if "4,274" in one.text)
+    assert "most of them" not in count
+    assert "2022" in count
+
+
 def test_infusions_and_the_spray_are_told_apart_where_suicide_is_the_question() -> None:
     answer = [sentence.text for sentence in load_questions()["e12"].answer]
     assert "into a vein" in answer[0]
