@@ -57,6 +57,8 @@ def site_of(datasette: "Datasette") -> Site | None:
     if datasette not in _SITES:
         found = (db for db in datasette.databases.values() if db.path and _is_library(db.path))
         database = next(found, None)
+        if database and any(_is_ours(f"/{database.route}{table}") for table in ("", "/articles")):
+            database.route += "-tables"  # its own pages would be ours
         _SITES[datasette] = Site(datasette=datasette, database=database) if database else None
     return _SITES[datasette]
 
@@ -276,10 +278,15 @@ def asgi_wrapper(datasette: "Datasette") -> Callable[[Any], Any]:
 _OURS = tuple(re.compile(path) for path, _ in ROUTES)
 
 
+def _is_ours(path: str) -> bool:
+    """Whether a page of ours has that address, whatever a database is called."""
+    return any(ours.match(path) for ours in _OURS)
+
+
 def _database_of(datasette: "Datasette", path: str) -> Any:
     """The database whose stock pages the path belongs to, or None for a page of ours."""
-    if any(ours.match(path) for ours in _OURS):
-        return None  # whatever a database is called
+    if _is_ours(path):
+        return None
     name = tilde_decode(path.split("/")[1].partition(".")[0])
     return next((db for db in datasette.databases.values() if db.route == name), None)
 

@@ -153,6 +153,9 @@ def test_a_read_only_file(
     monkeypatch.setattr("harvester.library.database.sqlite3.connect", read_only)
     failed = run(path, "harvest", "--json", url=server.url)
     assert failed.exit_code == 1
-    assert f"The library {path} cannot be written: it is read-only." in failed.stderr
+    said = f"The library {path} cannot be written: it, or its folder, is read-only."
+    assert said in failed.stderr
+        f"The library {path} cannot be written: it, or its folder, is read-only." in failed.stderr
+    )
     with pytest.raises(json.JSONDecodeError):
         json.loads(failed.stdout)
