@@ -155,7 +155,5 @@ def test_a_read_only_file(
     assert failed.exit_code == 1
     said = f"The library {path} cannot be written: it, or its folder, is read-only."
     assert said in failed.stderr
-        f"The library {path} cannot be written: it, or its folder, is read-only." in failed.stderr
-    )
     with pytest.raises(json.JSONDecodeError):
         json.loads(failed.stdout)
