@@ -131,16 +131,24 @@ def _called_narrative(study: Study) -> Words:
 
 
 def _animal(study: Study) -> Words:
-    """Animals and no people; of both, those that the title or more sentences name."""
+    """Animals and no people; of both, those that the title alone names, or else more sentences."""
     animals = study.reading.of("population", "animal")
     if "animal" not in study.kinds:
         return ()
     both = study.people and not study.only_titled("animal")
-    if both and (study.only_titled("human") or not _outnumber(animals, study)):
+    if both and (_own_people(study) or not _outnumber(animals, study)):
         return ()
     if "in_vitro" in study.kinds and study.only_titled("in_vitro"):
         return ()
     return animals
+
+
+def _own_people(study: Study) -> bool:
+    """Whether people took part, and did not only give material: in the title, or in a trial."""
+    if study.hits("human", "title", facet="population"):
+        return True
+    told = {hit.sentence.index for hit in study.hits("human", facet="population")}
+    return any(hit.sentence.index in told for hit in study.controlled)
 
 
 def _organoids(study: Study) -> Words:

@@ -230,6 +230,20 @@ FOLLOWED = "Twenty patients were followed for a year. Mood was measured weekly."
             "patients were more fearful. The mice were otherwise alike.",
             "preclinical_in_vivo",
         ),
+        # Of patients and rats, where the patients were in a trial, and where the title has both.
+        (
+            "Ketamine and helpfulness: a translational study",
+            "Patients with depression were treated in a randomized, placebo-controlled study. "
+            "Rats were tested in a maze. Scores of the patients improved. The rats that had "
+            "ketamine helped other rats. Control rats did not. The brains of the rats were alike.",
+            "rct",
+        ),
+        (
+            "A drug in the blood of humans and of mice",
+            "Healthy volunteers received ketamine and gave blood. Mice received it too. The mice "
+            "had more of it. In mice it was gone in an hour. The mice slept.",
+            "human_experimental",
+        ),
         # A trial for which this one prepares.
         (
             "Intranasal ketamine in suicidal crises",
