@@ -38,7 +38,7 @@ class Truth:
     content_hash: str
     topics: frozenset[str]
     retracted: bool
-    corrected: bool
+    corrections: int
     indexed: bool
 
 
@@ -76,7 +76,7 @@ class Shelf:
             yield pmid, "revised", None
             if truth.retracted and not before.retracted:
                 yield pmid, "retracted", None
-            if truth.corrected and not before.corrected:
+            if truth.corrections > before.corrections:
                 yield pmid, "corrected", None
             if truth.indexed and not before.indexed:
                 yield pmid, "indexed", None
@@ -132,7 +132,7 @@ class Service:
                 content_hash=content_hash,
                 topics=frozenset(name for name, query in queries.items() if query.matches(article)),
                 retracted=article.retracted,
-                corrected=article.corrected or article.concern,
+                corrections=sum(link.kind == "ErratumIn" for link in article.corrections),
                 indexed=bool(article.mesh),
             )
         return found
