@@ -284,6 +284,7 @@ def _load_sample(settings: Settings, *, silent: bool) -> Path:
 def _is_fresh(path: Path, topics: Iterable[Topic]) -> bool:
     """True when each of the topics had a good run within a day."""
     from harvester.library.runs import last_good_run
+    from harvester.library.status import is_fresh
 
     if not path.exists():
         return False
@@ -291,9 +292,8 @@ def _is_fresh(path: Path, topics: Iterable[Topic]) -> bool:
     try:
         with reading(path) as connection:
             good = [last_good_run(connection, topic.name) for topic in topics]
-        # One that ended in the future was dated by a wrong clock.
         return all(
-            run and -day < now - datetime.fromisoformat(run["finished"]) <= day for run in good
+            run and is_fresh(now - datetime.fromisoformat(run["finished"]), day) for run in good
         )
     except LibraryError:
         # A file without our tables; the harvest will say what is wrong with it.

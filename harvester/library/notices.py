@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 __all__ = [
     "ABOUT",
+    "BY_FLAG",
     "CORRECTING",
     "DOUBTING",
     "NOTICES",
@@ -19,6 +20,9 @@ __all__ = [
 RETRACTING = ("RetractionOf", "RetractedandRepublishedFrom")
 DOUBTING = ("ExpressionOfConcernFor",)
 CORRECTING = ("ErratumFor", "CorrectedandRepublishedFrom", "PartialRetractionOf")
+
+# The same, by the column of `articles` that says so once PubMed has marked the record.
+BY_FLAG = {"retracted": RETRACTING, "concern": DOUBTING, "corrected": CORRECTING}
 
 # The same links, and the one that the record itself should have.
 ABOUT = {

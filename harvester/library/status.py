@@ -8,7 +8,7 @@ from typing import Any
 
 from harvester.library import runs
 
-__all__ = ["Status", "read_status"]
+__all__ = ["Status", "is_fresh", "read_status"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,16 +29,21 @@ class Status:
     age_seconds: int | None
 
     def fresh(self, max_age: timedelta) -> bool:
-        """True when a good run ended no longer ago than `max_age`.
-
-        One that seems to have ended more than a day from now was dated by a wrong clock: not fresh.
-        """
-        return (
-            self.age_seconds is not None and -86_400 < self.age_seconds <= max_age.total_seconds()
+        """True when a good run ended no longer ago than `max_age`."""
+        return self.age_seconds is not None and is_fresh(
+            timedelta(seconds=self.age_seconds), max_age
         )
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def is_fresh(age: timedelta, max_age: timedelta) -> bool:
+    """True when a run ended so long ago or later.
+
+    One that seems to have ended more than a day from now was dated by a wrong clock: not fresh.
+    """
+    return -timedelta(days=1) < age <= max_age
 
 
 def read_status(connection: sqlite3.Connection, *, now: datetime) -> Status:

@@ -14,9 +14,10 @@ from itertools import islice
 
 from harvester.evidence.questions import Question
 from harvester.exports.feed import Entry, Feed, tag
-from harvester.library.notices import CORRECTING, DOUBTING, RETRACTING
+from harvester.library.notices import BY_FLAG
 from harvester.site.cache import Cache
 from harvester.site.catalogue import Articles, Catalogue
+from harvester.site.facets import FACETS
 from harvester.site.feed_parts import MOST, NAME, change_entry, headed, last_look, sample_mark
 from harvester.site.follow import ATOM, JSON, Follow, follow_question, follow_search
 from harvester.site.ledger import Key, read_changes
@@ -48,19 +49,13 @@ _NOTICED = (
     "JOIN articles a ON a.pmid = n.other_pmid WHERE m.first_run > coalesce(a.first_run, 0) AND ("
     + " OR ".join(
         f"NOT a.{flag} AND n.kind IN ({', '.join(map(repr, kinds))})"
-        for flag, kinds in (
-            ("retracted", RETRACTING),
-            ("concern", DOUBTING),
-            ("corrected", CORRECTING),
-        )
+        for flag, kinds in BY_FLAG.items()
     )
     + ") ORDER BY r.started DESC, n.other_pmid DESC, n.pmid DESC"
 )
 # State and words, by the notice's link.
 _SAID = {
-    **dict.fromkeys(RETRACTING, ("retracted", "Retracted")),
-    **dict.fromkeys(DOUBTING, ("concern", "Expression of concern")),
-    **dict.fromkeys(CORRECTING, ("corrected", "Corrected")),
+    kind: (flag, FACETS["status"].say(flag)) for flag, kinds in BY_FLAG.items() for kind in kinds
 }
 _CAME = "coalesce(r.started, a.first_seen)"
 _SINCE = (

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from harvester.evidence.labels import facet_label, facets, value_label
-from harvester.library.notices import CORRECTING, DOUBTING, RETRACTING, noticed
+from harvester.library.notices import BY_FLAG, RETRACTING, noticed
 from harvester.site.languages import language_name
 
 __all__ = ["ABSENT", "FACETS", "Facet"]
@@ -81,11 +81,7 @@ _STATUS = (
         f"SELECT '{name}', pmid FROM marked WHERE {name} UNION ALL "  # noqa: S608
         f"SELECT '{name}', other_pmid FROM corrections "
         f"WHERE kind IN ({', '.join(map(repr, kinds))})"
-        for name, kinds in (
-            ("retracted", RETRACTING),
-            ("concern", DOUBTING),
-            ("corrected", CORRECTING),
-        )
+        for name, kinds in BY_FLAG.items()
     )
 )
 

@@ -4,7 +4,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
-from harvester.library.runs import last_good_of_all
+from harvester.library.runs import last_good_of_all, last_good_run
 from harvester.site.dates import moment
 from harvester.site.strategy import known_topics
 
@@ -58,15 +58,8 @@ def _freshness(connection: sqlite3.Connection) -> str:
 
 def _never_harvested(connection: sqlite3.Connection) -> str:
     """How many searches of the topic file PubMed was asked, where it was not all of them."""
-    asked = {
-        name
-        for (name,) in connection.execute(
-            "SELECT DISTINCT t.topic FROM run_topics AS t JOIN runs ON runs.id = t.run_id "
-            "WHERE runs.command = 'harvest' AND runs.complete = 1"
-        )
-    }
     known = [topic.name for topic in known_topics() or ()]
-    done = len(asked.intersection(known))
+    done = sum(last_good_run(connection, name) is not None for name in known)
     return f" {done} of {len(known)} searches only." if 0 < done < len(known) else ""
 
 
